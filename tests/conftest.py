@@ -1,0 +1,3 @@
+"""Fixtures that every folder may ask for by name."""
+
+pytest_plugins = ["tests.servers"]

@@ -1,0 +1,1 @@
+"""What happens when a part fails: real servers, really killed."""
