@@ -1,0 +1,1 @@
+"""Vitrine's contracts: generated from the ``.proto`` files beside this module."""

@@ -1,0 +1,1 @@
+"""Models: what each one is (``card``), where its file is, and the weights that ship."""
