@@ -1,0 +1,103 @@
+"""The command tree of ``vitrine`` and how it shows errors."""
+
+from __future__ import annotations
+
+import importlib
+import json
+import sys
+from importlib.metadata import version
+from pathlib import Path
+from typing import Annotated, Any
+
+import click
+import grpc.aio
+import typer
+
+from services.cli.stack import Stack, stderr_console
+from shared.config import read_settings
+from shared.errors import VitrineError
+from shared.status import from_rpc_error
+from shared.telemetry import configure_logging
+
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, by the shell's convention (128 + SIGINT)."""
+
+app = typer.Typer(
+    name="vitrine",
+    help="Point a camera at the world and get the shop's answer.",
+    no_args_is_help=True,
+    pretty_exceptions_enable=False,
+    context_settings={"help_option_names": ["-h", "--help"]},
+)
+
+
+def _print_version(wanted: bool) -> None:
+    if wanted:
+        typer.echo(f"vitrine {version('vitrine')}")
+        raise typer.Exit
+
+
+@app.callback()
+def options(
+    context: typer.Context,
+    state_dir: Annotated[
+        Path | None,
+        typer.Option(help="Where databases, images and the index live.", show_default=False),
+    ] = None,
+    embedded: Annotated[
+        bool, typer.Option("--embedded", help="Do not look for running services.")
+    ] = False,
+    show_version: Annotated[
+        bool, typer.Option("--version", callback=_print_version, is_eager=True)
+    ] = False,
+) -> None:
+    """Commands use the running services (`vitrine run`), else the same services embedded."""
+    chosen: dict[str, Any] = {"state_dir": state_dir.absolute()} if state_dir else {}
+    settings = read_settings(**chosen)
+    configure_logging("ERROR")
+    context.obj = Stack(settings, stderr_console(), embedded_only=embedded)
+
+
+_COMMANDS = (
+    "services.cli.running",
+    "services.cli.demo",
+    "services.cli.scan",
+    "services.catalog.commands",
+    "services.visual_search.commands",
+    "services.trainer.commands",
+)
+"""Modules whose ``app`` is mounted at the root of the tree, in the order of ``--help``."""
+
+
+def _mount() -> None:
+    for module in _COMMANDS:
+        app.add_typer(importlib.import_module(module).app)
+
+
+def _show(error: VitrineError) -> None:
+    if "--json" in sys.argv:
+        fields = {"reason": error.reason, "message": error.message}
+        violations = [{"field": v.field, "description": v.description} for v in error.violations]
+        typer.echo(json.dumps({"error": {**fields, "violations": violations}}))
+    console = stderr_console()
+    console.print(f"[bold red]error[/] {error.message}", soft_wrap=True, highlight=False)
+
+
+def main() -> None:
+    """Run ``vitrine``: 0 = done, 1 = it could not be done, 2 = wrong usage, 130 = Ctrl-C."""
+    _mount()
+    try:
+        code = app(standalone_mode=False)
+    except click.ClickException as error:
+        error.show()
+        code = error.exit_code
+    except (KeyboardInterrupt, click.exceptions.Abort):
+        stderr_console().print("interrupted; nothing is left half-written")
+        code = INTERRUPTED
+    except grpc.aio.AioRpcError as failure:
+        _show(from_rpc_error(failure))
+        code = 1
+    except VitrineError as error:
+        _show(error)
+        code = 1
+    sys.exit(code or 0)

@@ -1,0 +1,39 @@
+"""``vitrine demo``: write the demo catalogue to a folder and load it."""
+
+from __future__ import annotations
+
+from pathlib import Path
+from typing import Annotated
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from services.cli.stack import Stack
+from shared.demo.writing import write_demo
+
+app = typer.Typer()
+
+
+def write_with_progress(folder: Path, console: Console) -> None:
+    """Draw the demo catalogue into ``folder`` unless a complete one is there."""
+    if (folder / "photos" / "truth.json").is_file():
+        return
+    with Progress(console=console, transient=True) as progress:
+        task = progress.add_task("drawing the demo catalogue", total=None)
+
+        def told(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total)
+
+        write_demo(folder, progress=told)
+
+
+@app.command()
+def demo(
+    context: typer.Context,
+    out: Annotated[Path, typer.Option(help="Folder to write.")] = Path("demo"),
+) -> None:
+    """Draw the demo catalogue: feed, images, stock, and photos to try."""
+    stack: Stack = context.obj
+    write_with_progress(out, stack.console)
+    typer.echo(f"{out}: import it with `vitrine import {out / 'feed.tsv'}`")

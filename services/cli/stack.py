@@ -1,0 +1,136 @@
+"""Clients for the commands: of running services where there are any, else embedded.
+
+An embedded service is the real one, opened in this process and served on a unix
+socket in a temporary folder: the same code, the same contract, the same stores.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import importlib
+import sys
+import tempfile
+from collections.abc import AsyncIterator, Coroutine
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, TypeVar
+
+import grpc.aio
+from rich.console import Console
+
+from shared.config import Settings
+from shared.errors import NotReady
+from shared.rpc import Servicer, is_serving, open_channel, socket_path, start_server
+from vitrine.v1 import catalog_pb2_grpc, scanning_pb2_grpc, visual_search_pb2_grpc
+
+Result = TypeVar("Result")
+
+READY_TIMEOUT_S = 120.0
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """One service of the stack: its package and the services that it calls."""
+
+    name: str
+    package: str
+    full_name: str
+    needs: tuple[str, ...]
+
+
+MEMBERS = {
+    member.name: member
+    for member in (
+        Member("catalog", "services.catalog", "vitrine.v1.CatalogService", ()),
+        Member("search", "services.visual_search", "vitrine.v1.VisualSearchService", ("catalog",)),
+        Member(
+            "scanning", "services.scanning", "vitrine.v1.ScanningService", ("catalog", "search")
+        ),
+    )
+}
+
+
+async def _until_ready(servicer: Servicer) -> None:
+    try:
+        async with asyncio.timeout(READY_TIMEOUT_S):
+            while not await servicer.ready():
+                await asyncio.sleep(0.02)
+    except TimeoutError as error:
+        raise NotReady(
+            f"{servicer.name} was not ready after {READY_TIMEOUT_S:.0f} s", reason="NOT_READY"
+        ) from error
+
+
+class Stack:
+    """Where a command gets its clients. One per invocation of ``vitrine``."""
+
+    def __init__(
+        self, settings: Settings, console: Console, *, embedded_only: bool = False
+    ) -> None:
+        self.settings = settings
+        self.console = console
+        self._embedded_only = embedded_only
+        self._addresses: dict[str, str] = {}
+        self._resources = AsyncExitStack()
+
+    def run(self, work: Coroutine[Any, Any, Result]) -> Result:
+        """Run a command's coroutine to its end, then close what was opened for it."""
+
+        async def whole() -> Result:
+            async with self._resources:
+                return await work
+
+        return asyncio.run(whole())
+
+    @asynccontextmanager
+    async def catalog(self) -> AsyncIterator[Any]:
+        """A ``CatalogServiceStub``."""
+        async with self._channel("catalog") as channel:
+            yield catalog_pb2_grpc.CatalogServiceStub(channel)
+
+    @asynccontextmanager
+    async def search(self) -> AsyncIterator[Any]:
+        """A ``VisualSearchServiceStub``; an embedded index has caught up."""
+        async with self._channel("search") as channel:
+            yield visual_search_pb2_grpc.VisualSearchServiceStub(channel)
+
+    @asynccontextmanager
+    async def scanning(self) -> AsyncIterator[Any]:
+        """A ``ScanningServiceStub``."""
+        async with self._channel("scanning") as channel:
+            yield scanning_pb2_grpc.ScanningServiceStub(channel)
+
+    @asynccontextmanager
+    async def _channel(self, name: str) -> AsyncIterator[grpc.aio.Channel]:
+        async with open_channel(await self._address(name)) as channel:
+            yield channel
+
+    async def _address(self, name: str) -> str:
+        if name not in self._addresses:
+            running = await self._running(name)
+            self._addresses[name] = running or await self._embed(MEMBERS[name])
+        return self._addresses[name]
+
+    async def _running(self, name: str) -> str | None:
+        if self._embedded_only:
+            return None
+        address: str = getattr(self.settings, f"{name}_address")
+        async with open_channel(address) as channel:
+            return address if await is_serving(channel, "", timeout_s=2.0) else None
+
+    async def _embed(self, member: Member) -> str:
+        needed = {f"{name}_address": await self._address(name) for name in member.needs}
+        settings = self.settings.model_copy(update=needed)
+        entry = importlib.import_module(f"{member.package}.__main__")
+        servicer: Servicer = await self._resources.enter_async_context(entry.open_service(settings))
+        folder = self._resources.enter_context(tempfile.TemporaryDirectory(prefix="vitrine-"))
+        server = await start_server(socket_path(Path(folder), member.name), [servicer])
+        self._resources.push_async_callback(server.stop, 0.2)
+        await _until_ready(servicer)
+        return server.address
+
+
+def stderr_console() -> Console:
+    """Where progress and notices go, so that stdout holds results only."""
+    return Console(stderr=True, highlight=False, no_color=not sys.stderr.isatty())

@@ -1,0 +1,114 @@
+"""Child processes that are watched: started, restarted with back-off, stopped cleanly."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import signal
+import sys
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+FIRST_BACKOFF_S = 0.5
+MAX_BACKOFF_S = 15.0
+STEADY_S = 30.0
+"""A child that lived this long has recovered: its back-off starts over."""
+STOP_GRACE_S = 6.0
+
+Tell = Callable[[str, str], None]
+"""Called with a child's name and one sentence about it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Child:
+    """A process to keep alive: ``python -m module`` with its output in ``log``."""
+
+    name: str
+    module: str
+    log: Path
+    environment: Mapping[str, str]
+
+
+def backoff_s(failures: int) -> float:
+    """Seconds to wait before start number ``failures`` + 1: doubling, bounded.
+
+    >>> [backoff_s(n) for n in (1, 2, 3, 10)]
+    [0.5, 1.0, 2.0, 15.0]
+    """
+    return float(min(FIRST_BACKOFF_S * 2 ** (failures - 1), MAX_BACKOFF_S))
+
+
+class Supervisor:
+    """Keeps children running until it is stopped."""
+
+    def __init__(self, children: list[Child], tell: Tell) -> None:
+        self._children = children
+        self._tell = tell
+        self._processes: dict[str, asyncio.subprocess.Process] = {}
+        self._keepers: list[asyncio.Task[None]] = []
+
+    async def start(self) -> None:
+        """Start every child; returns at once."""
+        self._keepers = [asyncio.create_task(self._keep(child)) for child in self._children]
+
+    async def stop(self) -> None:
+        """SIGTERM to all, last started first; SIGKILL to what is left after the grace."""
+        for keeper in self._keepers:
+            keeper.cancel()
+        await asyncio.gather(*self._keepers, return_exceptions=True)
+        processes = [process for process in self._processes.values() if process.returncode is None]
+        for process in reversed(processes):
+            process.terminate()
+        await asyncio.gather(*(self._reap(process) for process in processes))
+
+    async def _reap(self, process: asyncio.subprocess.Process) -> None:
+        try:
+            async with asyncio.timeout(STOP_GRACE_S):
+                await process.wait()
+        except TimeoutError:
+            with contextlib.suppress(ProcessLookupError):
+                process.kill()
+            await process.wait()
+
+    async def _spawn(self, child: Child) -> asyncio.subprocess.Process:
+        child.log.parent.mkdir(parents=True, exist_ok=True)
+        with child.log.open("ab") as log:
+            process = await asyncio.create_subprocess_exec(
+                sys.executable,
+                "-m",
+                child.module,
+                stdin=asyncio.subprocess.DEVNULL,
+                stdout=log,
+                stderr=log,
+                env={**os.environ, **child.environment},
+                start_new_session=True,  # Ctrl-C reaches the supervisor, which stops them in order
+            )
+        self._processes[child.name] = process
+        return process
+
+    async def _keep(self, child: Child) -> None:
+        failures = 0
+        while True:
+            started = asyncio.get_running_loop().time()
+            process = await self._spawn(child)
+            code = await process.wait()
+            lived = asyncio.get_running_loop().time() - started
+            failures = 1 if lived > STEADY_S else failures + 1
+            wait_s = backoff_s(failures)
+            self._tell(
+                child.name,
+                f"{_how_it_ended(code)} after {lived:.1f} s; starting again in {wait_s:.1f} s "
+                f"(log: {child.log})",
+            )
+            await asyncio.sleep(wait_s)
+
+
+def _how_it_ended(code: int) -> str:
+    """Say in words what an exit code means.
+
+    >>> _how_it_ended(-9), _how_it_ended(2)
+    ('killed by SIGKILL', 'ended with code 2')
+    """
+    return f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
