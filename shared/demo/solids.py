@@ -1,0 +1,281 @@
+"""Solid things with print on them: folded boxes, turned bodies and filled pouches.
+
+Each function takes its texture as RGB uint8 and gives a cut-out (H, W, 4) in final pixels.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from shared.demo.camera import Camera, Light, Pose, fit_camera, gloss, lambert, reduce
+from shared.demo.paint import Floats, Image, noise, polygon, rng_of
+
+
+@dataclass(frozen=True, slots=True)
+class Panel:
+    """A printed quad: corners (4, 3) in mm from top left clockwise as it faces one, and print."""
+
+    corners: NDArray[np.float64]
+    texture: Image
+    shine: float = 0.10
+
+
+def fold(panels: Sequence[Panel], pose: Pose) -> Image:
+    """Render printed panels, farthest first, those that face away left out."""
+    cloud = np.concatenate([panel.corners for panel in panels])
+    camera = fit_camera(cloud, pose)
+    out = np.zeros((camera.size_wh[1], camera.size_wh[0], 4), np.uint8)
+    depths = [float(camera.project(panel.corners)[1].mean()) for panel in panels]
+    for index in np.argsort(depths)[::-1]:
+        _fold_one(out, panels[int(index)], camera, pose.light)
+    return reduce(out)
+
+
+def _fold_one(out: Image, panel: Panel, camera: Camera, light: Light) -> None:
+    across, down = panel.corners[1] - panel.corners[0], panel.corners[3] - panel.corners[0]
+    normal = camera.turn(np.cross(down, across))
+    normal /= np.linalg.norm(normal)
+    quad, _ = camera.project(panel.corners)
+    middle = camera.turn(panel.corners.mean(axis=0))
+    if float(normal @ (np.array([0, 0, camera.distance]) - middle)) <= 0:
+        return
+    x0, y0 = np.floor(quad.min(axis=0)).astype(int)
+    x1, y1 = np.ceil(quad.max(axis=0)).astype(int) + 1
+    lit = _lit(panel, normal, light)
+    h, w = lit.shape[:2]
+    corners = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
+    warp = cv2.getPerspectiveTransform(corners, (quad - (x0, y0)).astype(np.float32))
+    flat = cv2.warpPerspective(
+        lit,
+        warp,
+        (int(x1 - x0), int(y1 - y0)),
+        flags=cv2.INTER_LINEAR,
+        borderMode=cv2.BORDER_REPLICATE,
+    )
+    mask = np.zeros(flat.shape[:2], np.uint8)
+    polygon(mask, quad - (x0, y0), (255,))
+    target = out[y0:y1, x0:x1]
+    flat, mask = (
+        flat[: target.shape[0], : target.shape[1]],
+        mask[: target.shape[0], : target.shape[1]],
+    )
+    cv2.copyTo(np.dstack([flat, np.full_like(mask, 255)]), (mask > 127).astype(np.uint8), target)
+
+
+def _lit(panel: Panel, normal: NDArray[np.float64], light: Light) -> Image:
+    """Light one panel: its facing, a soft sheen that runs across it, worn bright edges."""
+    h, w = panel.texture.shape[:2]
+    factor = lambert(normal, light)
+    x = np.linspace(-1, 1, w, dtype=np.float32)[None, :]
+    y = np.linspace(-1, 1, h, dtype=np.float32)[:, None]
+    run = x * light.direction[0] - y * light.direction[1]
+    sheen = 1 + panel.shine * run + 0.5 * panel.shine * np.exp(-(((run - 0.45) / 0.3) ** 2))
+    edge = np.minimum(np.minimum(x + 1, 1 - x) * w, np.minimum(y + 1, 1 - y) * h) / 2
+    sheen = sheen + 0.10 * np.exp(-edge / 2.5)
+    lit = panel.texture * (sheen[..., None] * factor)
+    return np.clip(lit, 0, 255).astype(np.uint8)
+
+
+@dataclass(frozen=True, slots=True)
+class Turned:
+    """A body of revolution.
+
+    Attributes:
+        profile: (N, 2) radius and height in mm from the bottom up, heights increasing.
+        texture: print once round the body; its middle column faces the camera at yaw 0,
+            its top row is the top of the profile.
+        shine: strength of the highlights, 0 to 1.
+        metal: how strongly the body mirrors a studio, 0 to 1.
+        lid: colour of the flat top.
+    """
+
+    profile: NDArray[np.float64]
+    texture: Image
+    shine: float
+    metal: float
+    lid: tuple[int, int, int]
+
+
+def turn(body: Turned, pose: Pose) -> Image:
+    """Render a body of revolution, nearly orthographic, from ``pose``'s height."""
+    tilt = math.radians(pose.pitch_deg)
+    radius, top = float(body.profile[:, 0].max()), float(body.profile[-1, 1])
+    rise = radius * math.sin(tilt)
+    span_x, span_y = 2 * radius, top * math.cos(tilt) + 2 * rise
+    scale = 2 * (540 - 4) / max(span_x, span_y)
+    w, h = (2 * math.ceil((v * scale + 8) / 2) for v in (span_x, span_y))
+    x = ((np.arange(w, dtype=np.float32) + 0.5 - w / 2) / scale)[None, :]
+    y = ((h / 2 - np.arange(h, dtype=np.float32) - 0.5) / scale + span_y / 2 - rise)[:, None]
+    height, cosine, radii, hit = _meet(body.profile, x, y, tilt)
+    sine = np.clip(x / np.maximum(radii, 1e-3), -1, 1)
+    colour = _printed(body, height, sine, cosine, pose.yaw_deg)
+    lit = _lit_round(body, colour, height, sine, cosine, pose)
+    out = np.dstack([lit, hit.astype(np.uint8) * 255])
+    lidded = _with_lid(
+        out, body, (w / 2, h / 2 - (top * math.cos(tilt) - span_y / 2 + rise) * scale), scale, tilt
+    )
+    return reduce(lidded)
+
+
+def _meet(
+    profile: NDArray[np.float64], x: Floats, y: Floats, tilt: float
+) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
+    """Find the height, the cosine of the azimuth and the radius that each pixel sees."""
+    top = float(profile[-1, 1])
+    steps = 1024
+    table = np.interp(np.linspace(0, top, steps), profile[:, 1], profile[:, 0]).astype(np.float32)
+    sin_t, cos_t = math.sin(tilt), math.cos(tilt)
+    height = np.broadcast_to(y / cos_t, (y.shape[0], x.shape[1])).astype(np.float32)
+    for _ in range(4):
+        index = np.clip(height * ((steps - 1) / top), 0, steps - 1).astype(np.int32)
+        radii = table[index]
+        depth = np.sqrt(np.maximum(radii * radii - x * x, 0))
+        height = ((y + depth * sin_t) / cos_t).astype(np.float32)
+    hit = (height >= 0) & (height <= top) & (np.abs(x) <= radii)
+    return height, depth / np.maximum(radii, 1e-3), radii, hit
+
+
+def _printed(body: Turned, height: Floats, sine: Floats, cosine: Floats, yaw_deg: float) -> Image:
+    rows, columns = body.texture.shape[:2]
+    azimuth = np.arctan2(sine, cosine) / (2 * math.pi) - yaw_deg / 360 + 0.5
+    u = (np.mod(azimuth, 1) * columns).astype(np.float32)
+    v = ((1 - height / float(body.profile[-1, 1])) * (rows - 1)).astype(np.float32)
+    return np.asarray(
+        cv2.remap(body.texture, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
+    )
+
+
+def _lit_round(
+    body: Turned, colour: Image, height: Floats, sine: Floats, cosine: Floats, pose: Pose
+) -> Image:
+    """Light from the key, a tall softbox at each side, dark edges; slopes catch more or less."""
+    light, top = pose.light, float(body.profile[-1, 1])
+    slope = -np.gradient(body.profile[:, 0], body.profile[:, 1])
+    lean = np.interp(np.linspace(0, top, 512), body.profile[:, 1], slope).astype(np.float32)
+    up = np.clip(lean, -2, 2)[np.clip(height * (511 / top), 0, 511).astype(np.int32)]
+    norm = np.sqrt(1 + up * up)
+    side = 1.0 if light.direction[0] < 0 else -1.0
+    nx, ny, nz = sine / norm, up / norm, cosine / norm
+    key = np.clip(-0.55 * side * nx + 0.45 * ny + 0.75 * nz, 0, 1)
+    diffuse = light.ambient + (1.22 - light.ambient) * key - 0.28 * (1 - cosine) ** 3
+    box = np.exp(-(((nx + 0.58 * side) / 0.11) ** 2)) + 0.55 * np.exp(
+        -(((nx - 0.8 * side) / 0.06) ** 2)
+    )
+    mirror = 0.28 * np.cos(nx * 9.0 + side) * body.metal
+    tint = np.asarray(light.colour, np.float32)
+    lit = colour * ((diffuse + mirror)[..., None] * (0.35 + 0.65 * tint))
+    lit += (box * body.shine * 118)[..., None] * tint
+    return np.clip(lit, 0, 255).astype(np.uint8)
+
+
+def _with_lid(
+    out: Image, body: Turned, centre: tuple[float, float], scale: float, tilt: float
+) -> Image:
+    """Lay the flat top behind the rim: rings of light and shade as of pressed metal."""
+    radius = float(body.profile[-1, 0]) * scale
+    lid = np.zeros_like(out)
+    for t, tone in ((1.0, 1.0), (0.94, 0.62), (0.9, 1.08), (0.84, 0.82), (0.5, 0.92), (0.46, 0.8)):
+        shade = tuple(int(min(255, c * tone)) for c in body.lid)
+        radii = (radius * t, radius * t * math.sin(tilt))
+        box = (centre, (2 * radii[0], 2 * radii[1]), 0.0)
+        cv2.ellipse(lid, box, (*shade, 255), cv2.FILLED, cv2.LINE_8)
+    free = out[..., 3] == 0
+    out[free] = lid[free]
+    return out
+
+
+def fill_pouch(
+    texture: Image, size_mm: tuple[int, int, int], pose: Pose, name: str, crimp: float
+) -> Image:
+    """Render a filled pouch from its flat print: bulging, creased, sealed at the ends.
+
+    Args:
+        texture: the face that is seen (H, W, 3).
+        size_mm: width, height, depth.
+        pose: how it is seen; the print turns with the yaw.
+        name: seeds the creases.
+        crimp: height of the seal at top and bottom as a share of the height.
+    """
+    scale = 2 * 536 / max(size_mm[:2])
+    w, h = (2 * round(v * scale / 2) for v in size_mm[:2])
+    flat = cv2.resize(texture, (w, h), interpolation=cv2.INTER_AREA)
+    relief = _relief((w, h), size_mm[2] * scale, name, crimp)
+    gx, gy = cv2.Sobel(relief, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(relief, cv2.CV_32F, 0, 1) / 8
+    normal = np.dstack([-gx, gy, np.ones_like(gx)])
+    normal /= np.linalg.norm(normal, axis=2, keepdims=True)
+    lit = flat * lambert(normal, pose.light) + (gloss(normal, pose.light, 24) * 105)[..., None]
+    mask = _pouch_outline((w, h), crimp)
+    cutout = np.dstack([np.clip(lit, 0, 255).astype(np.uint8), mask])
+    return reduce(_swing(cutout, relief, pose.yaw_deg))
+
+
+def _relief(size_wh: tuple[int, int], depth: float, name: str, crimp: float) -> Floats:
+    """Height of the front in pixels: a pillow, finer creases towards the seals."""
+    w, h = size_wh
+    x = np.linspace(-1, 1, w, dtype=np.float32)[None, :]
+    y = np.linspace(-1, 1, h, dtype=np.float32)[:, None]
+    body = 1 - 2 * crimp
+    inner = np.clip(np.abs(y) / body, 0, 1)
+    pillow = np.sqrt(np.clip(1 - x**4, 0, 1)) * np.sqrt(np.clip(1 - inner**3, 0, 1))
+    rng = rng_of("pouch", name)
+    creases = noise(size_wh, w / 7, rng) * 0.05 + noise((w, h), w / 22, rng) * 0.014 * (0.3 + inner)
+    radial = 0.03 * np.sin(x * 26 + 4 * noise((w, h), w / 3, rng)) * np.clip(inner - 0.55, 0, 1)
+    seal = 0.006 * np.sin(np.arange(h, dtype=np.float32) * 0.7)[:, None] * (np.abs(y) > body)
+    relief = depth * 0.5 * (0.8 * pillow + (creases + radial) * np.clip(pillow * 2, 0, 1) + seal)
+    return np.asarray(cv2.GaussianBlur(relief.astype(np.float32), (0, 0), 2.0), np.float32)
+
+
+def _pouch_outline(size_wh: tuple[int, int], crimp: float) -> Image:
+    w, h = size_wh
+    y = np.linspace(-1, 1, 200)
+    waist = 0.5 * w * (0.985 - 0.045 * np.clip(np.abs(y) - (1 - 2 * crimp) + 0.25, 0, 0.25) * 4)
+    rows = (y + 1) / 2 * (h - 1)
+    outline = np.concatenate(
+        [np.stack([w / 2 - waist, rows], 1), np.stack([w / 2 + waist, rows], 1)[::-1]]
+    )
+    mask = np.zeros((h, w), np.uint8)
+    polygon(mask, outline, (255,))
+    return mask
+
+
+def _swing(cutout: Image, relief: Floats, yaw_deg: float) -> Image:
+    """Turn a nearly flat cut-out about its upright axis: relief moves, far side shrinks."""
+    h, w = cutout.shape[:2]
+    if yaw_deg == 0:
+        return cutout
+    s, c = math.sin(math.radians(yaw_deg)), math.cos(math.radians(yaw_deg))
+    shift = (relief - float(relief.max()) * 0.5) * s / c * 0.6
+    x, y = np.meshgrid(np.arange(w, dtype=np.float32), np.arange(h, dtype=np.float32))
+    bulged = cv2.remap(
+        cutout, (x - shift).astype(np.float32), y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
+    )
+    return swing_flat(bulged, yaw_deg)
+
+
+def swing_flat(cutout: Image, yaw_deg: float) -> Image:
+    """Turn a flat cut-out (H, W, 4) about its upright axis in perspective, tightly framed."""
+    h, w = cutout.shape[:2]
+    s, c = math.sin(math.radians(yaw_deg)), math.cos(math.radians(yaw_deg))
+    distance = 3.2 * max(w, h)
+    quad = []
+    for x, y in ((-w / 2, -h / 2), (w / 2, -h / 2), (w / 2, h / 2), (-w / 2, h / 2)):
+        k = (distance - w / 2 * abs(s)) / (distance + x * s)
+        quad.append((x * c * k, y * k))
+    points = np.asarray(quad, np.float32)
+    points -= points.min(axis=0)
+    size = np.ceil(points.max(axis=0)).astype(int)
+    size += size % 2
+    source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
+    warp = cv2.getPerspectiveTransform(source, points)
+    return np.asarray(cv2.warpPerspective(cutout, warp, (int(size[0]), int(size[1]))), np.uint8)
+
+
+def quad(corners: ArrayLike) -> NDArray[np.float64]:
+    """Read four corners (4, 3) as an array."""
+    return np.asarray(corners, np.float64).reshape(4, 3)

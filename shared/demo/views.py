@@ -1,0 +1,124 @@
+"""Reference images: each product from several sides and in another light, on white."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import lru_cache
+
+import cv2
+import numpy as np
+from numpy.typing import NDArray
+
+from shared.demo import packaging
+from shared.demo.camera import WARM, Pose
+from shared.demo.catalogue import Kind, Product, product
+from shared.demo.paint import Image
+
+SIZE_PX = 640
+"""Width and height of a reference image."""
+
+Draw = Callable[[Product, Pose], Image]
+
+_PACKAGE_POSES = {
+    "front": Pose(),
+    "left": Pose(-26),
+    "right": Pose(26),
+    "light": Pose(7, 9, WARM),
+    "back": Pose(180),
+}
+_DRAW: dict[Kind, Draw] = dict.fromkeys(
+    ("pack", "pouch", "can", "bottle", "carton"), packaging.draw
+)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """One reference image and what is true of it.
+
+    Attributes:
+        name: ``front``, ``left``, ``right``, ``light`` or ``back``.
+        image_rgb: (640, 640, 3) uint8 on white.
+        quad: (4, 2) corners of the product's frame, normalised, from top left clockwise.
+        codes: GTINs whose symbols can be read in the image.
+    """
+
+    name: str
+    image_rgb: Image
+    quad: NDArray[np.float64]
+    codes: tuple[str, ...]
+
+
+def poses(sku: str) -> dict[str, Pose]:
+    """List the poses of a product's reference images, the front first."""
+    product(sku)
+    return dict(_PACKAGE_POSES)
+
+
+def views(sku: str) -> tuple[View, ...]:
+    """Draw all reference images of a product, the front first.
+
+    Raises:
+        NotFound: the catalogue has no such SKU.
+    """
+    return tuple(_view(sku, name) for name in poses(sku))
+
+
+@lru_cache(maxsize=64)
+def cutout(sku: str, pose: Pose, gtin: str | None = None) -> Image:
+    """Draw one product as a tight cut-out (H, W, 4); do not write to it.
+
+    Args:
+        sku: the product.
+        pose: how it is seen.
+        gtin: code to print instead of the product's own (a swapped label).
+    """
+    item = product(sku)
+    if gtin is not None and item.packaged:
+        return packaging.draw(item, pose, gtin)
+    return _DRAW[item.kind](item, pose)
+
+
+def _view(sku: str, name: str) -> View:
+    item = product(sku)
+    shape = cutout(sku, poses(sku)[name])
+    image, origin = stand_on_white(shape)
+    h, w = shape.shape[:2]
+    corners = np.array([(0, 0), (w, 0), (w, h), (0, h)], np.float64) + origin
+    codes = (item.gtin,) if name == "back" and item.packaged else ()
+    return View(name, image, corners / SIZE_PX, codes)
+
+
+def stand_on_white(shape: Image) -> tuple[Image, tuple[int, int]]:
+    """Put a cut-out on a white ground with a soft shadow; also tell where its corner is."""
+    h, w = shape.shape[:2]
+    x, y = (SIZE_PX - w) // 2, (SIZE_PX - h) // 2
+    ground = np.full((SIZE_PX, SIZE_PX, 3), 255, np.uint8)
+    _cast_shadow(ground, shape, x, y)
+    over(ground, shape, x, y)
+    return ground, (x, y)
+
+
+def _cast_shadow(ground: Image, shape: Image, x: int, y: int) -> None:
+    """Darken the ground under the lowest part of the shape, worked out at quarter size."""
+    h, w = shape.shape[:2]
+    foot = shape[h - max(6, h // 12) :, :, 3].max(axis=0)
+    filled = np.nonzero(foot > 90)[0]
+    if filled.size == 0:
+        return
+    left, right = x + int(filled[0]), x + int(filled[-1])
+    quarter = np.zeros((SIZE_PX // 4, SIZE_PX // 4), np.float32)
+    centre = ((left + right) / 8 + 1, (y + h) / 4 - 2)
+    cv2.ellipse(quarter, (centre, ((right - left) / 4 * 1.02, 7.0), 0.0), (0.5,), cv2.FILLED)
+    soft = cv2.GaussianBlur(quarter, (0, 0), 2.6) + cv2.GaussianBlur(quarter, (0, 0), 7) * 0.5
+    large = cv2.resize(soft, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_LINEAR)
+    np.copyto(ground, np.clip(255 * (1 - 0.5 * large), 0, 255).astype(np.uint8)[..., None])
+
+
+def over(ground: Image, shape: Image, x: int, y: int) -> None:
+    """Lay a cut-out (H, W, 4) over an image (H, W, 3) with its corner at (x, y), in place."""
+    h, w = shape.shape[:2]
+    target = ground[y : y + h, x : x + w]
+    alpha = shape[..., 3:].astype(np.uint16)
+    mixed = shape[..., :3].astype(np.uint16) * alpha + target * (255 - alpha)
+    target[...] = ((mixed + 127) // 255).astype(np.uint8)
