@@ -200,7 +200,7 @@ class TryOnAsset:
         kind: what kind of thing it is.
         size_wh: width and height of the picture in pixels; (0, 0) for lipstick.
         width_mm: real width of the picture's opaque part; 0 = not known.
-        points: named points in the picture, normalised to it (``tryon_asset.POINTS`` lists
+        points: named points in the picture, normalised to it (``asset_points.POINTS`` lists
             the names of each kind).
         color: sRGB "#rrggbb", for lipstick.
         opaque_xyxy: box of the picture's opaque part, normalised to the picture.
