@@ -1,0 +1,275 @@
+"""The operations on products, images and the change log.
+
+What a caller is told was stored has been committed. Nothing is ever half-written: an item
+of a stream is stored whole or rejected whole.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import time
+from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
+from concurrent.futures import ThreadPoolExecutor
+from dataclasses import dataclass, replace
+from typing import Final, TypeVar
+
+from services.catalog import product_writes
+from services.catalog.batches import batches
+from services.catalog.codes import Code, read_code
+from services.catalog.images import Blobs, check_image
+from services.catalog.product_rules import check_count, check_text, rejection
+from services.catalog.product_writes import BlobsVanished, PassedImage
+from services.catalog.products import (
+    NewImage,
+    Outcome,
+    ProductChange,
+    Rejection,
+    StoredProduct,
+)
+from services.catalog.store import offers, products, reference_images
+from services.catalog.store.changes import Change, read_changes
+from services.catalog.store.database import Database, Transaction
+from services.catalog.store.revisions import Revisions, read_revision
+from services.catalog.watching import CaughtUp, RevisionSignal, follow
+from shared.errors import Conflict, InvalidInput, NotFound
+from shared.image import DEFAULT_LIMITS, Limits
+
+MAX_SKUS: Final = 1000
+MAX_VIEW: Final = 100
+PRODUCTS_PER_COMMIT: Final = 200
+IMAGE_BYTES_PER_COMMIT: Final = 16 << 20
+_IMAGE_OVERHEAD: Final = 256 << 10  # a batch of tiny images is bounded by their number
+_IMAGE_THREADS: Final = 4
+_UNUSED_FOR_US: Final = 3600 * 1_000_000
+_REMOVED_AT_ONCE: Final = 100
+_ATTEMPTS: Final = 3
+
+Item = TypeVar("Item")
+Result = TypeVar("Result")
+
+
+@dataclass(frozen=True, slots=True)
+class Status:
+    """Counts, and the revision of the last change."""
+
+    revision: int
+    products: int
+    reference_images: int
+    stores: int
+
+
+def now_us() -> int:
+    """Unix time in microseconds."""
+    return time.time_ns() // 1000
+
+
+class Catalogue:
+    """Products, their reference images, their codes and their changes.
+
+    Args:
+        database: where they are kept.
+        blobs: where the bytes of the images are kept.
+        limits: what the image gate lets through.
+        clock_us: Unix time in microseconds.
+    """
+
+    def __init__(
+        self,
+        database: Database,
+        blobs: Blobs,
+        limits: Limits = DEFAULT_LIMITS,
+        clock_us: Callable[[], int] = now_us,
+    ) -> None:
+        self._database = database
+        self._blobs = blobs
+        self._limits = limits
+        self._clock_us = clock_us
+        self._image_threads = ThreadPoolExecutor(_IMAGE_THREADS, "catalog-image")
+        self.signal = RevisionSignal(lambda: database.read(read_revision))
+
+    async def upsert_products(self, items: AsyncIterable[ProductChange | Rejection]) -> Outcome:
+        """Create or change products in the order sent; rejections pass through."""
+        grouped = batches(items, lambda _: 1, PRODUCTS_PER_COMMIT)
+        return await self._commit_each(grouped, self._upsert_product_batch)
+
+    async def upsert_images(self, items: AsyncIterable[NewImage]) -> Outcome:
+        """Add reference images; what the gate refuses is rejected by itself."""
+        grouped = batches(items, _weigh_image, IMAGE_BYTES_PER_COMMIT)
+        return await self._commit_each(grouped, self._upsert_image_batch)
+
+    async def batch_get(self, skus: Sequence[str]) -> list[StoredProduct]:
+        """Read products in the order asked; unknown SKUs are left out.
+
+        Raises:
+            InvalidInput: more than 1000 SKUs.
+        """
+        check_count("skus", skus, MAX_SKUS)
+        found = await self._database.read(lambda tx: products.read_products(tx, skus))
+        return [found[sku] for sku in skus if sku in found]
+
+    async def look_up(self, text: str) -> tuple[Code, str, StoredProduct | None]:
+        """Read a code and find its product.
+
+        Returns:
+            The code, the GTIN that it carries ("" = none) and the product.
+
+        Raises:
+            InvalidInput: the code is empty or too long.
+        """
+        code = read_code(text)
+        gtin, product = await self._database.read(lambda tx: _find(tx, code))
+        return code, gtin, product
+
+    async def list_products(
+        self, after: str, limit: int, query: str, category_path: Sequence[str]
+    ) -> list[StoredProduct]:
+        """Read the next products by SKU; see ``store.products.list_products``."""
+        return await self._database.read(
+            lambda tx: products.list_products(tx, after, limit, query, category_path)
+        )
+
+    async def delete_products(self, skus: Sequence[str]) -> tuple[int, int]:
+        """Delete products; return how many existed and the revision afterwards.
+
+        Raises:
+            InvalidInput: more than 1000 SKUs.
+        """
+        check_count("skus", skus, MAX_SKUS)
+        now = self._clock_us()
+        deleted, revision = await self._database.write(
+            lambda tx: product_writes.delete_products(tx, skus, now)
+        )
+        self.signal.advance(revision)
+        return deleted, revision
+
+    async def delete_images(self, sku: str, ids: Sequence[str]) -> tuple[int, int]:
+        """Remove images of one product; return how many it had and the revision.
+
+        Raises:
+            NotFound: the product does not exist.
+        """
+        now = self._clock_us()
+        deleted, revision = await self._database.write(
+            lambda tx: product_writes.delete_images(tx, sku, ids, now)
+        )
+        self.signal.advance(revision)
+        return deleted, revision
+
+    async def get_image(self, image_id: str) -> tuple[bytes, str]:
+        """Read an image's bytes and MIME type.
+
+        Raises:
+            NotFound: no product has it.
+        """
+        mime = await self._database.read(lambda tx: reference_images.read_mime_type(tx, image_id))
+        data = await self._in_thread(self._blobs.get, image_id) if mime else None
+        if mime is None or data is None:
+            raise NotFound.of("image", image_id[:100])
+        return data, mime
+
+    def watch(self, since: int) -> AsyncIterator[Change | CaughtUp]:
+        """Replay the changes after a revision, then follow; see ``watching.follow``."""
+        return follow(
+            lambda after: self._database.read(lambda tx: read_changes(tx, after)),
+            self.signal,
+            since,
+        )
+
+    async def status(self) -> Status:
+        """Count what there is."""
+        return await self._database.read(
+            lambda tx: Status(
+                read_revision(tx),
+                products.count_products(tx),
+                reference_images.count_images(tx),
+                offers.count_stores(tx),
+            )
+        )
+
+    async def is_ready(self) -> bool:
+        """Whether the database answers.
+
+        Raises:
+            Unavailable: it does not.
+        """
+        return await self._database.read(read_revision) >= 0
+
+    async def remove_unused_blobs(self) -> int:
+        """Remove images that no product has had for an hour; return how many."""
+        before, removed = self._clock_us() - _UNUSED_FOR_US, 0
+        while names := await self._database.write(lambda tx: self._remove_some(tx, before)):
+            removed += len(names)
+        return removed
+
+    def close(self) -> None:
+        """Wait for the threads that handle images."""
+        self._image_threads.shutdown()
+
+    def _remove_some(self, transaction: Transaction, before_us: int) -> list[str]:
+        Revisions(transaction)  # the lock: no row can appear for a blob that goes
+        names = reference_images.take_unused(transaction, before_us, _REMOVED_AT_ONCE)
+        self._blobs.remove(names)
+        return names
+
+    async def _commit_each(
+        self,
+        grouped: AsyncIterator[list[Item]],
+        commit: Callable[[Sequence[Item]], Awaitable[Outcome]],
+    ) -> Outcome:
+        total = Outcome(revision=await self._database.read(read_revision))
+        async for batch in grouped:
+            total = total.plus(await commit(batch))
+            self.signal.advance(total.revision)
+        in_order = sorted(total.rejections, key=lambda entry: entry.index)
+        return replace(total, rejections=tuple(in_order))
+
+    async def _upsert_product_batch(self, batch: Sequence[ProductChange | Rejection]) -> Outcome:
+        changes = [item for item in batch if isinstance(item, ProductChange)]
+        refused = tuple(item for item in batch if isinstance(item, Rejection))
+        outcome = await self._database.write(lambda tx: product_writes.upsert_products(tx, changes))
+        return replace(outcome, rejections=outcome.rejections + refused)
+
+    async def _upsert_image_batch(self, batch: Sequence[NewImage]) -> Outcome:
+        checked = await asyncio.gather(*(self._in_thread(self._pass, item) for item in batch))
+        passed = [entry for entry in checked if isinstance(entry, PassedImage)]
+        refused = tuple(entry for entry in checked if isinstance(entry, Rejection))
+        for _ in range(_ATTEMPTS):
+            try:
+                outcome = await self._store_images(passed)
+            except BlobsVanished:
+                continue
+            return replace(outcome, rejections=outcome.rejections + refused)
+        raise Conflict("reference images were removed while they were being added; send them again")
+
+    async def _store_images(self, passed: Sequence[PassedImage]) -> Outcome:
+        data = {entry.checked.id: entry.item.data for entry in passed}
+        now = self._clock_us()
+        await self._database.write(lambda tx: product_writes.expect_blobs(tx, list(data), now))
+        puts = (self._in_thread(self._blobs.put, name, body) for name, body in data.items())
+        await asyncio.gather(*puts)
+        return await self._database.write(lambda tx: product_writes.upsert_images(tx, passed, now))
+
+    def _pass(self, item: NewImage) -> PassedImage | Rejection:
+        try:
+            check_text("view", item.view, MAX_VIEW)
+            return PassedImage(item, check_image(item.data, self._limits))
+        except InvalidInput as error:
+            refused = rejection(item.index, item.sku, error)
+            return replace(refused, field=refused.field or "data")
+
+    async def _in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
+        loop = asyncio.get_running_loop()
+        return await loop.run_in_executor(self._image_threads, work, *arguments)
+
+
+def _weigh_image(item: NewImage) -> int:
+    return len(item.data) + _IMAGE_OVERHEAD
+
+
+def _find(transaction: Transaction, code: Code) -> tuple[str, StoredProduct | None]:
+    """Find a code's product: by its GTINs in their order, else by the text as a SKU."""
+    owners = products.read_gtin_owners(transaction, code.gtins)
+    gtin = next((gtin for gtin in code.gtins if gtin in owners), "")
+    sku = owners.get(gtin, code.text)
+    product = products.read_products(transaction, [sku]).get(sku)
+    return gtin or next(iter(code.gtins), ""), product

@@ -1,0 +1,184 @@
+"""The bytes of the reference images, named by their SHA-256.
+
+On disk they lie in folders by the first two digits of the name; a file appears under its
+name only when it is whole and on the platter. Any other ``fsspec`` URL (``s3://``,
+``gs://``, ``az://``, ``memory://``) works too: object stores show an object only when it
+is whole.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import time
+from collections.abc import Sequence
+from contextlib import suppress
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Protocol
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import fsspec
+
+from shared import image
+from shared.errors import NotReady, Unavailable
+
+_CHECK_SIDE_PX = 64
+"""Decoding to this size finds a file that is broken inside, at a fraction of the cost."""
+_LEFTOVER_S = 3600.0
+
+
+class Blobs(Protocol):
+    """Bytes under names that say what they hold. Called from threads."""
+
+    def put(self, name: str, data: bytes) -> None:
+        """Store the bytes so that they survive a crash."""
+
+    def get(self, name: str) -> bytes | None:
+        """Return the bytes, or None where there are none."""
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove what is there of these."""
+
+
+@dataclass(frozen=True, slots=True)
+class CheckedImage:
+    """An image that passed the gate: its name, its kind, its upright size."""
+
+    id: str
+    mime_type: str
+    size_wh: tuple[int, int]
+
+
+def image_id(data: bytes) -> str:
+    """Name an image: hex SHA-256 of its bytes.
+
+    >>> image_id(b"")[:8]
+    'e3b0c442'
+    """
+    return hashlib.sha256(data).hexdigest()
+
+
+def check_image(data: bytes, limits: image.Limits = image.DEFAULT_LIMITS) -> CheckedImage:
+    """Send an image through the gate, decoding included.
+
+    Raises:
+        ImageRefused: the gate said no; the reason says why.
+    """
+    header = image.inspect(data, limits)
+    image.decode(data, limits, max_side=_CHECK_SIDE_PX)
+    return CheckedImage(image_id(data), f"image/{header.format}", header.upright_size_wh)
+
+
+def open_blobs(url: str) -> Blobs:
+    """Open the place that a path or an fsspec URL names.
+
+    Raises:
+        NotReady: no file system is installed for the URL (``IMAGES_URL_UNKNOWN``).
+    """
+    parts = urlsplit(url)
+    if parts.scheme in ("", "file"):
+        return FolderBlobs(Path(parts.path if parts.scheme else url))
+    try:
+        filesystem, root = fsspec.core.url_to_fs(url)
+    except (ImportError, ValueError) as error:
+        raise NotReady(
+            f"reference images cannot live at {parts.scheme}://: {error}",
+            reason="IMAGES_URL_UNKNOWN",
+        ) from error
+    return RemoteBlobs(filesystem, root)
+
+
+class FolderBlobs:
+    """Blobs in a folder of this machine."""
+
+    def __init__(self, folder: Path) -> None:
+        self._folder = folder
+        self._incoming = folder / "incoming"
+        self._incoming.mkdir(parents=True, exist_ok=True)
+        self._remove_leftovers()
+
+    def put(self, name: str, data: bytes) -> None:
+        """Write to a file elsewhere, sync it, then move it to its name."""
+        path = self._path(name)
+        if path.exists():
+            return
+        path.parent.mkdir(parents=True, exist_ok=True)
+        incoming = self._incoming / uuid4().hex
+        try:
+            with incoming.open("xb") as file:
+                file.write(data)
+                file.flush()
+                os.fsync(file.fileno())
+            incoming.replace(path)
+        except OSError as error:
+            incoming.unlink(missing_ok=True)
+            raise _unavailable(error) from error
+
+    def get(self, name: str) -> bytes | None:
+        """Read the file."""
+        try:
+            return self._path(name).read_bytes()
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove the files."""
+        for name in names:
+            self._path(name).unlink(missing_ok=True)
+
+    def _remove_leftovers(self) -> None:
+        """Remove what a process that was killed had begun to write."""
+        for path in self._incoming.iterdir():
+            with suppress(FileNotFoundError):  # another process is quicker
+                if time.time() - path.stat().st_mtime > _LEFTOVER_S:
+                    path.unlink()
+
+    def _path(self, name: str) -> Path:
+        return self._folder / name[:2] / name
+
+
+class RemoteBlobs:
+    """Blobs on any fsspec file system that shows only whole files."""
+
+    def __init__(self, filesystem: Any, root: str) -> None:
+        self._filesystem = filesystem
+        self._root = root.rstrip("/")
+
+    def put(self, name: str, data: bytes) -> None:
+        """Send the bytes unless they are there."""
+        try:
+            if not self._filesystem.exists(self._path(name)):
+                self._filesystem.makedirs(self._root, exist_ok=True)
+                self._filesystem.pipe_file(self._path(name), data)
+        except OSError as error:
+            raise _unavailable(error) from error
+
+    def get(self, name: str) -> bytes | None:
+        """Fetch the bytes."""
+        try:
+            found: bytes = self._filesystem.cat_file(self._path(name))
+        except FileNotFoundError:
+            return None
+        except OSError as error:
+            raise _unavailable(error) from error
+        return found
+
+    def remove(self, names: Sequence[str]) -> None:
+        """Remove the objects."""
+        for name in names:
+            with suppress(FileNotFoundError):
+                self._filesystem.rm_file(self._path(name))
+
+    def _path(self, name: str) -> str:
+        return f"{self._root}/{name}"
+
+
+def _unavailable(error: OSError) -> Unavailable:
+    return Unavailable(
+        f"the store of reference images does not answer: {error.strerror or error}",
+        reason="IMAGES_UNAVAILABLE",
+    )

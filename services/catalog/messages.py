@@ -1,0 +1,323 @@
+"""Conversions between the contract's messages and the catalogue's values."""
+
+from __future__ import annotations
+
+import base64
+import binascii
+from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from typing import Final, TypeVar
+
+from google.protobuf.timestamp_pb2 import Timestamp
+
+from services.catalog.codes import Code, CodeKind
+from services.catalog.offers import ChannelPrice, Offer, StockLevel, Store
+from services.catalog.product_rules import rejection
+from services.catalog.products import (
+    Dimensions,
+    Money,
+    NewImage,
+    Product,
+    ProductChange,
+    ProductStatus,
+    ReferenceImage,
+    Rejection,
+    StoredProduct,
+    Tombstone,
+    TryOnAsset,
+    TryOnKind,
+)
+from services.catalog.watching import CaughtUp
+from shared.errors import InvalidInput
+from vitrine.v1 import catalog_pb2 as pb
+from vitrine.v1 import types_pb2
+
+Name = TypeVar("Name")
+
+_STATUSES: Final[dict[int, ProductStatus]] = {
+    pb.PRODUCT_STATUS_UNSPECIFIED: ProductStatus.ACTIVE,
+    pb.PRODUCT_STATUS_ACTIVE: ProductStatus.ACTIVE,
+    pb.PRODUCT_STATUS_ARCHIVED: ProductStatus.ARCHIVED,
+}
+_STATUS_NUMBERS: Final = {
+    ProductStatus.ACTIVE: pb.PRODUCT_STATUS_ACTIVE,
+    ProductStatus.ARCHIVED: pb.PRODUCT_STATUS_ARCHIVED,
+}
+_KINDS: Final = {pb.TryOnKind.Value(f"TRY_ON_KIND_{kind.name}"): kind for kind in TryOnKind}
+_CODE_KINDS: Final = {
+    CodeKind.UNKNOWN: pb.CODE_KIND_UNSPECIFIED,
+    CodeKind.GTIN: pb.CODE_KIND_GTIN,
+    CodeKind.ELEMENT_STRING: pb.CODE_KIND_ELEMENT_STRING,
+    CodeKind.DIGITAL_LINK: pb.CODE_KIND_DIGITAL_LINK,
+}
+
+
+async def product_changes(
+    requests: AsyncIterable[pb.UpsertProductsRequest],
+) -> AsyncIterator[ProductChange | Rejection]:
+    """Number the products of a stream; one that has no meaning becomes a rejection."""
+    index = 0
+    async for request in requests:
+        try:
+            product = read_product(request.product)
+        except InvalidInput as error:
+            yield rejection(index, request.product.sku, error)
+        else:
+            yield ProductChange(index, product, _mask(request))
+        index += 1
+
+
+async def new_images(
+    requests: AsyncIterable[pb.UpsertReferenceImagesRequest],
+) -> AsyncIterator[NewImage]:
+    """Number the images of a stream."""
+    index = 0
+    async for request in requests:
+        yield NewImage(index, request.sku, request.view, request.data)
+        index += 1
+
+
+def _mask(request: pb.UpsertProductsRequest) -> frozenset[str] | None:
+    paths = frozenset(request.update_mask.paths)
+    whole = not request.HasField("update_mask") or paths == {"*"}
+    return None if whole else paths
+
+
+def read_product(message: pb.Product) -> Product:
+    """Turn a message into a product; output-only fields are left out.
+
+    Raises:
+        InvalidInput: an enum has a number that the contract does not know.
+    """
+    return Product(
+        sku=message.sku,
+        title=message.title,
+        gtins=tuple(message.gtins),
+        brand=message.brand,
+        description=message.description,
+        category_path=tuple(message.category_path),
+        attributes=dict(message.attributes),
+        price=read_money(message.price) if message.HasField("price") else None,
+        item_group_id=message.item_group_id,
+        dimensions=Dimensions(
+            message.dimensions.width_mm, message.dimensions.height_mm, message.dimensions.depth_mm
+        ),
+        try_on_asset=_try_on(message.try_on_asset) if message.HasField("try_on_asset") else None,
+        status=_known(_STATUSES, "status", message.status),
+        link=message.link,
+    )
+
+
+def read_money(message: types_pb2.Money) -> Money:
+    """Turn a message into an amount."""
+    return Money(message.currency_code, message.amount_micros)
+
+
+def _try_on(message: pb.TryOnAsset) -> TryOnAsset:
+    return TryOnAsset(
+        _known(_KINDS, "try_on_asset.kind", message.kind),
+        message.uri,
+        message.width_mm,
+        {name: (point.x, point.y) for name, point in message.points.items()},
+        message.color,
+    )
+
+
+def _known(names: Mapping[int, Name], field: str, number: int) -> Name:
+    if number not in names:
+        known = ", ".join(str(value) for value in names)
+        raise InvalidInput.of(
+            field,
+            f"is {number}, must be one of {known}",
+            reason=f"{field.partition('.')[0].upper()}_MALFORMED",
+        )
+    return names[number]
+
+
+def product_message(stored: StoredProduct) -> pb.Product:
+    """Turn a stored product into a message."""
+    product = stored.product
+    return pb.Product(
+        sku=product.sku,
+        gtins=product.gtins,
+        title=product.title,
+        brand=product.brand,
+        description=product.description,
+        category_path=product.category_path,
+        attributes=product.attributes,
+        price=money_message(product.price),
+        item_group_id=product.item_group_id,
+        dimensions=_dimensions_message(product.dimensions),
+        try_on_asset=_try_on_message(product.try_on_asset),
+        status=_STATUS_NUMBERS[product.status],
+        link=product.link,
+        reference_images=[_image_message(image) for image in stored.images],
+        revision=stored.revision,
+    )
+
+
+def money_message(money: Money | None) -> types_pb2.Money | None:
+    """Turn an amount into a message."""
+    if money is None:
+        return None
+    return types_pb2.Money(currency_code=money.currency_code, amount_micros=money.amount_micros)
+
+
+def _dimensions_message(size: Dimensions) -> types_pb2.Dimensions | None:
+    if size == Dimensions():
+        return None
+    return types_pb2.Dimensions(
+        width_mm=size.width_mm, height_mm=size.height_mm, depth_mm=size.depth_mm
+    )
+
+
+def _try_on_message(asset: TryOnAsset | None) -> pb.TryOnAsset | None:
+    if asset is None:
+        return None
+    points = {name: types_pb2.Point(x=x, y=y) for name, (x, y) in asset.points.items()}
+    return pb.TryOnAsset(
+        kind=f"TRY_ON_KIND_{asset.kind.name}",
+        uri=asset.uri,
+        width_mm=asset.width_mm,
+        points=points,
+        color=asset.color,
+    )
+
+
+def _image_message(image: ReferenceImage) -> pb.ReferenceImage:
+    width, height = image.size_wh
+    return pb.ReferenceImage(
+        id=image.id,
+        sku=image.sku,
+        view=image.view,
+        mime_type=image.mime_type,
+        width_px=width,
+        height_px=height,
+    )
+
+
+def rejection_messages(rejections: Sequence[Rejection]) -> list[pb.Rejection]:
+    """Turn rejections into messages."""
+    return [
+        pb.Rejection(
+            index=entry.index,
+            sku=entry.sku,
+            reason=entry.reason,
+            field=entry.field,
+            message=entry.message,
+        )
+        for entry in rejections
+    ]
+
+
+def change_message(change: StoredProduct | Tombstone | CaughtUp) -> pb.WatchChangesResponse:
+    """Turn one entry of the change log into a message."""
+    if isinstance(change, StoredProduct):
+        return pb.WatchChangesResponse(revision=change.revision, product=product_message(change))
+    if isinstance(change, Tombstone):
+        return pb.WatchChangesResponse(revision=change.revision, deleted_sku=change.sku)
+    return pb.WatchChangesResponse(revision=change.revision, caught_up=True)
+
+
+def code_message(code: Code, gtin: str, product: StoredProduct | None) -> pb.LookupCodeResponse:
+    """Turn a code that was looked up into a message."""
+    kind = _CODE_KINDS[code.kind]
+    is_sku = product is not None and gtin not in product.product.gtins
+    return pb.LookupCodeResponse(
+        kind=pb.CODE_KIND_SKU if is_sku else kind,
+        gtin="" if is_sku else gtin,
+        product=product_message(product) if product else None,
+        application_identifiers={} if is_sku else code.application_identifiers,
+        problem="" if is_sku else code.problem,
+    )
+
+
+def read_store(message: pb.Store) -> Store:
+    """Turn a message into a store."""
+    return Store(message.id, message.name, message.currency_code, message.time_zone)
+
+
+def store_message(store: Store) -> pb.Store:
+    """Turn a store into a message."""
+    return pb.Store(
+        id=store.id,
+        name=store.name,
+        currency_code=store.currency_code,
+        time_zone=store.time_zone,
+    )
+
+
+def read_level(message: pb.StockLevel) -> StockLevel:
+    """Turn a message into a stock level."""
+    return StockLevel(message.sku, message.store_id, message.quantity)
+
+
+def level_message(level: StockLevel) -> pb.StockLevel:
+    """Turn a stock level into a message."""
+    return pb.StockLevel(sku=level.sku, store_id=level.store_id, quantity=level.quantity)
+
+
+def read_channel_price(message: pb.ChannelPrice) -> ChannelPrice:
+    """Turn a message into a price of a part of the shop."""
+    price = read_money(message.price) if message.HasField("price") else None
+    return ChannelPrice(message.sku, message.store_id, message.channel, price)
+
+
+def offer_message(offer: Offer, store_id: str, channel: str) -> pb.Offer:
+    """Turn an offer into a message."""
+    message = pb.Offer(
+        sku=offer.sku, store_id=store_id, channel=channel, price=money_message(offer.price)
+    )
+    if offer.stock is not None:
+        here = offer.stock.quantity > 0
+        message.availability = pb.AVAILABILITY_IN_STOCK if here else pb.AVAILABILITY_OUT_OF_STOCK
+        message.quantity = offer.stock.quantity
+        message.stock_time.CopyFrom(_timestamp(offer.stock.reported_us))
+    return message
+
+
+def _timestamp(unix_us: int) -> Timestamp:
+    time = Timestamp()
+    time.FromMicroseconds(unix_us)
+    return time
+
+
+def page_limit(page_size: int, default: int, largest: int) -> int:
+    """Read a page size; 0 = the default.
+
+    Raises:
+        InvalidInput: negative, or larger than a page may be.
+    """
+    if not 0 <= page_size <= largest:
+        raise InvalidInput.of(
+            "page_size",
+            f"is {page_size}, must be 1 to {largest}, or 0 for {default}",
+            reason="PAGE_SIZE_OUT_OF_RANGE",
+        )
+    return page_size or default
+
+
+def page_token(last_key: str) -> str:
+    """Make the token of the page after this key."""
+    return base64.urlsafe_b64encode(b"1" + last_key.encode()).decode().rstrip("=")
+
+
+def read_page_token(token: str) -> str:
+    """Read the key after which a page begins; "" for the first.
+
+    Raises:
+        InvalidInput: the token was not made here (``PAGE_TOKEN_MALFORMED``).
+    """
+    if not token:
+        return ""
+    try:
+        padded = token + "=" * (-len(token) % 4)
+        decoded = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
+    except (binascii.Error, UnicodeError, ValueError):
+        decoded = ""
+    if not decoded.startswith("1"):
+        raise InvalidInput.of(
+            "page_token",
+            "was not issued by this service; send next_page_token of the page before",
+            reason="PAGE_TOKEN_MALFORMED",
+        )
+    return decoded[1:]

@@ -1,0 +1,158 @@
+"""The gRPC adapter of the catalogue: unpack, call, pack."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from typing import Any
+
+from services.catalog import messages
+from services.catalog.catalogue import Catalogue
+from services.catalog.offer_book import OfferBook
+from vitrine.v1 import catalog_pb2 as pb
+from vitrine.v1 import catalog_pb2_grpc
+
+NAME = "vitrine.v1.CatalogService"
+
+
+class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
+    """``vitrine.v1.CatalogService``; the contract's comments say what each RPC does."""
+
+    def __init__(self, catalogue: Catalogue, offer_book: OfferBook) -> None:
+        self._catalogue = catalogue
+        self._offer_book = offer_book
+
+    async def UpsertProducts(
+        self, request_iterator: AsyncIterator[pb.UpsertProductsRequest], context: Any
+    ) -> pb.UpsertProductsResponse:
+        """Create or change products."""
+        changes = messages.product_changes(request_iterator)
+        outcome = await self._catalogue.upsert_products(changes)
+        return pb.UpsertProductsResponse(
+            upserted=outcome.stored,
+            unchanged=outcome.unchanged,
+            rejections=messages.rejection_messages(outcome.rejections),
+            revision=outcome.revision,
+        )
+
+    async def BatchGetProducts(
+        self, request: pb.BatchGetProductsRequest, context: Any
+    ) -> pb.BatchGetProductsResponse:
+        """Read products by SKU."""
+        found = await self._catalogue.batch_get(request.skus)
+        return pb.BatchGetProductsResponse(products=map(messages.product_message, found))
+
+    async def LookupCode(
+        self, request: pb.LookupCodeRequest, context: Any
+    ) -> pb.LookupCodeResponse:
+        """Find what a code names."""
+        return messages.code_message(*await self._catalogue.look_up(request.code))
+
+    async def ListProducts(
+        self, request: pb.ListProductsRequest, context: Any
+    ) -> pb.ListProductsResponse:
+        """List products, a page at a time."""
+        limit = messages.page_limit(request.page_size, 100, 1000)
+        after = messages.read_page_token(request.page_token)
+        found = await self._catalogue.list_products(
+            after, limit + 1, request.query, request.category_path
+        )
+        page = found[:limit]
+        return pb.ListProductsResponse(
+            products=map(messages.product_message, page),
+            next_page_token=messages.page_token(page[-1].product.sku) if found[limit:] else "",
+        )
+
+    async def DeleteProducts(
+        self, request: pb.DeleteProductsRequest, context: Any
+    ) -> pb.DeleteProductsResponse:
+        """Delete products."""
+        deleted, revision = await self._catalogue.delete_products(request.skus)
+        return pb.DeleteProductsResponse(deleted=deleted, revision=revision)
+
+    async def UpsertReferenceImages(
+        self, request_iterator: AsyncIterator[pb.UpsertReferenceImagesRequest], context: Any
+    ) -> pb.UpsertReferenceImagesResponse:
+        """Add reference images."""
+        outcome = await self._catalogue.upsert_images(messages.new_images(request_iterator))
+        return pb.UpsertReferenceImagesResponse(
+            stored=outcome.stored,
+            unchanged=outcome.unchanged,
+            rejections=messages.rejection_messages(outcome.rejections),
+            revision=outcome.revision,
+        )
+
+    async def DeleteReferenceImages(
+        self, request: pb.DeleteReferenceImagesRequest, context: Any
+    ) -> pb.DeleteReferenceImagesResponse:
+        """Remove reference images from a product."""
+        deleted, revision = await self._catalogue.delete_images(request.sku, request.ids)
+        return pb.DeleteReferenceImagesResponse(deleted=deleted, revision=revision)
+
+    async def GetReferenceImage(
+        self, request: pb.GetReferenceImageRequest, context: Any
+    ) -> pb.GetReferenceImageResponse:
+        """Read the bytes of an image."""
+        data, mime_type = await self._catalogue.get_image(request.id)
+        return pb.GetReferenceImageResponse(data=data, mime_type=mime_type)
+
+    async def WatchChanges(
+        self, request: pb.WatchChangesRequest, context: Any
+    ) -> AsyncIterator[pb.WatchChangesResponse]:
+        """Replay the changes after a revision, then follow."""
+        async for change in self._catalogue.watch(request.since_revision):
+            yield messages.change_message(change)
+
+    async def UpsertStores(
+        self, request: pb.UpsertStoresRequest, context: Any
+    ) -> pb.UpsertStoresResponse:
+        """Create or change stores."""
+        stores = [messages.read_store(store) for store in request.stores]
+        return pb.UpsertStoresResponse(upserted=await self._offer_book.upsert_stores(stores))
+
+    async def ListStores(
+        self, request: pb.ListStoresRequest, context: Any
+    ) -> pb.ListStoresResponse:
+        """List all stores."""
+        stores = await self._offer_book.list_stores()
+        return pb.ListStoresResponse(stores=map(messages.store_message, stores))
+
+    async def SetStock(self, request: pb.SetStockRequest, context: Any) -> pb.SetStockResponse:
+        """Set stock."""
+        levels = [messages.read_level(level) for level in request.levels]
+        return pb.SetStockResponse(updated=await self._offer_book.set_stock(levels))
+
+    async def ListStock(self, request: pb.ListStockRequest, context: Any) -> pb.ListStockResponse:
+        """List a store's stock, a page at a time."""
+        limit = messages.page_limit(request.page_size, 1000, 10_000)
+        after = messages.read_page_token(request.page_token)
+        found = await self._offer_book.list_stock(request.store_id, after, limit + 1)
+        page = found[:limit]
+        return pb.ListStockResponse(
+            levels=map(messages.level_message, page),
+            next_page_token=messages.page_token(page[-1].sku) if found[limit:] else "",
+        )
+
+    async def SetPrices(self, request: pb.SetPricesRequest, context: Any) -> pb.SetPricesResponse:
+        """Set prices."""
+        prices = [messages.read_channel_price(entry) for entry in request.prices]
+        return pb.SetPricesResponse(updated=await self._offer_book.set_prices(prices))
+
+    async def GetOffers(self, request: pb.GetOffersRequest, context: Any) -> pb.GetOffersResponse:
+        """Say what products cost and whether they are here."""
+        store_id, channel = request.store_id, request.channel
+        found = await self._offer_book.get_offers(request.skus, store_id, channel)
+        return pb.GetOffersResponse(
+            offers=[messages.offer_message(offer, store_id, channel) for offer in found]
+        )
+
+    async def GetCatalogStatus(
+        self, request: pb.GetCatalogStatusRequest, context: Any
+    ) -> pb.GetCatalogStatusResponse:
+        """Count what there is."""
+        status = await self._catalogue.status()
+        return pb.GetCatalogStatusResponse(
+            revision=status.revision,
+            products=status.products,
+            reference_images=status.reference_images,
+            stores=status.stores,
+        )

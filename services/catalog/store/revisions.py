@@ -1,0 +1,38 @@
+"""The one sequence of changes.
+
+A transaction that changes products locks the counter before it reads anything, and keeps
+the lock until it commits. So revisions become visible in order and without a gap: who
+sees n + 1 has seen n.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import Connection, select, update
+
+from services.catalog.store.schema import revision
+
+
+class Revisions:
+    """The counter, locked by this transaction. Create it first, ``save`` it last."""
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._loaded = connection.execute(select(revision.c.value).with_for_update()).scalar_one()
+        self.current: int = self._loaded
+
+    def take(self) -> int:
+        """Return the next revision."""
+        self.current += 1
+        return self.current
+
+    def save(self) -> int:
+        """Write the counter and return it."""
+        if self.current != self._loaded:
+            self._connection.execute(update(revision).values(value=self.current))
+        return self.current
+
+
+def read_revision(connection: Connection) -> int:
+    """Return the last revision of this snapshot; 0 = nothing ever happened."""
+    value: int = connection.execute(select(revision.c.value)).scalar_one()
+    return value
