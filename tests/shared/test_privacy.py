@@ -187,6 +187,21 @@ def test_egress_forbidden_too_late_is_an_error(monkeypatch: pytest.MonkeyPatch) 
         privacy.forbid_egress()
 
 
+@pytest.mark.parametrize(
+    ("library", "forbid"), [("onnxruntime", "forbid_telemetry"), ("mediapipe", "forbid_egress")]
+)
+def test_who_imports_a_library_that_phones_home_forbids_it_first(library: str, forbid: str) -> None:
+    """In every module of ours, the call stands above the import."""
+    forgetful = []
+    for path in sorted([*REPOSITORY.glob("services/**/*.py"), *REPOSITORY.glob("shared/**/*.py")]):
+        code = path.read_text(encoding="utf-8")
+        imported = re.search(rf"^\s*(?:import|from) {library}\b", code, re.MULTILINE)
+        called = re.search(rf"^\s*(?:privacy\.)?{forbid}\(\)", code, re.MULTILINE)
+        if imported and not (called and called.start() < imported.start()):
+            forgetful.append(str(path.relative_to(REPOSITORY)))
+    assert forgetful == [], f"call shared.privacy.{forbid}() above import {library}"
+
+
 # logs
 
 
