@@ -18,7 +18,7 @@ from shared.cache import ResultCache
 from shared.redis_cache import Breaker, RedisCache
 from tests.servers import RedisServer, ServerMissing, free_port, redis_server
 
-GENEROUS_S = 2.0
+GENEROUS_S = 5.0
 
 
 @contextmanager
@@ -118,12 +118,12 @@ async def test_hung_and_awake_again() -> None:
 
 
 async def test_hung_under_many_callers() -> None:
-    """A hundred callers at once wait for a frozen Redis together, not in turn."""
+    """Five hundred callers at once wait for a frozen Redis together, not in turn."""
     with running() as server:
         results = ResultCache(RedisCache(server.url, Breaker(cooldown_s=60.0)))
         server.freeze()
         async with asyncio.timeout(GENEROUS_S):
-            assert not any(await asyncio.gather(*(ask(results, f"k{i}") for i in range(100))))
+            assert not any(await asyncio.gather(*(ask(results, f"k{i}") for i in range(500))))
         server.thaw()
         await results.close()
 
@@ -189,7 +189,7 @@ async def test_full() -> None:
         with redis.Redis.from_url(server.url) as client:
             client.config_set("maxmemory", 1)
         assert [await ask(results, "new", b"x" * 1000) for _ in range(20)].count(True) == 0
-        assert await ask(results, "held")
+        assert await eventually_cached(results, "held")
         await results.close()
 
 
