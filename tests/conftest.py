@@ -1,3 +1,3 @@
 """Fixtures that every folder may ask for by name."""
 
-pytest_plugins = ["tests.servers"]
+pytest_plugins = ["tests.servers", "tests.mediapipe_models"]
