@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import uuid
 from collections.abc import AsyncIterator
 
@@ -10,7 +11,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from redis.asyncio import Redis
 
-from shared.redis_cache import MAX_VALUE_BYTES, Breaker, RedisCache, seal, unseal
+from shared.redis_cache import MAX_CONNECTIONS, MAX_VALUE_BYTES, Breaker, RedisCache, seal, unseal
 
 
 class Clock:
@@ -187,3 +188,11 @@ async def test_a_connection_costs_no_handshake(cache: RedisCache, server: Redis,
         name = f"cmdstat_{command}"
         ours = after.get(name, {"calls": 0})["calls"] - before.get(name, {"calls": 0})["calls"]
         assert ours == 0, command
+
+
+async def test_a_crowd_shares_few_connections(cache: RedisCache, server: Redis, key: str) -> None:
+    """Hundreds of callers at once are all answered, over a bounded number of connections."""
+    await cache.set(key, b"1", 60.0)
+    before = len(await server.client_list())
+    assert await asyncio.gather(*(cache.get(key) for _ in range(300))) == [b"1"] * 300
+    assert len(await server.client_list()) - before < MAX_CONNECTIONS
