@@ -126,13 +126,21 @@ class RedisCache:
         url: ``redis://``, ``rediss://`` or ``unix://``, with the password if any.
         breaker: decides when to stop asking.
         wait_s: how long a caller waits for an answer.
+        socket_s: how long connecting, sending and reading may take each.
 
     Raises:
         InvalidInput: the URL is not one that redis-py reads.
     """
 
-    def __init__(self, url: str, breaker: Breaker | None = None, wait_s: float = WAIT_S) -> None:
-        self._client = _client(url)
+    def __init__(
+        self,
+        url: str,
+        breaker: Breaker | None = None,
+        wait_s: float = WAIT_S,
+        socket_s: float = SOCKET_S,
+    ) -> None:
+        self._client = _client(url, socket_s)
+        self._socket_s = socket_s
         self._breaker = breaker or Breaker()
         self._wait_s = wait_s
         self._running: set[asyncio.Task[Any]] = set()
@@ -151,9 +159,9 @@ class RedisCache:
             await self._ask(lambda: self._client.set(key, seal(key, value), px=ttl_ms))
 
     async def close(self) -> None:
-        """Wait for what is under way (``SOCKET_S`` bounds it) and disconnect."""
+        """Wait for what is under way (``socket_s`` bounds it) and disconnect."""
         if self._running:
-            await asyncio.wait(self._running, timeout=4 * SOCKET_S)
+            await asyncio.wait(self._running, timeout=4 * self._socket_s)
         try:
             await self._client.aclose()
         except RedisError as error:  # a hung server need not hear the goodbye
@@ -205,7 +213,7 @@ class RedisCache:
             task.exception()  # seen: asyncio need not warn of it
 
 
-def _client(url: str) -> Redis:
+def _client(url: str, socket_s: float) -> Redis:
     """Open a client whose every default that can hang a call is off (redis-py 8.1)."""
     try:
         return Redis.from_url(
@@ -213,8 +221,8 @@ def _client(url: str) -> Redis:
             protocol=2,  # RESP3 adds HELLO and CLIENT MAINT_NOTIFICATIONS to each connect
             driver_info=None,  # no CLIENT SETINFO either
             retry=Retry(NoBackoff(), 0),  # the default is 10 retries with back-off
-            socket_timeout=SOCKET_S,
-            socket_connect_timeout=SOCKET_S,
+            socket_timeout=socket_s,
+            socket_connect_timeout=socket_s,
             max_connections=MAX_CONNECTIONS,
         )
     except ValueError as error:

@@ -32,7 +32,7 @@ def key() -> str:
 @pytest.fixture
 async def cache(redis_url: str) -> AsyncIterator[RedisCache]:
     # A loaded machine may be late; lateness is the business of tests/faults.
-    cache = RedisCache(redis_url, wait_s=5.0)
+    cache = RedisCache(redis_url, wait_s=5.0, socket_s=5.0)
     yield cache
     await cache.close()
 
@@ -138,7 +138,7 @@ async def test_a_stored_value_comes_back(cache: RedisCache, key: str) -> None:
 
 async def test_a_password_in_the_url_is_used(redis_url_with_password: str, key: str) -> None:
     """A Redis that wants a password serves who has it."""
-    cache = RedisCache(redis_url_with_password, wait_s=5.0)
+    cache = RedisCache(redis_url_with_password, wait_s=5.0, socket_s=5.0)
     await cache.set(key, b"1", 60.0)
     assert await cache.get(key) == b"1"
     await cache.close()
