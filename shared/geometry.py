@@ -58,6 +58,17 @@ def clip_boxes(boxes_xyxy: npt.ArrayLike) -> Floats:
     return np.clip(as_boxes(boxes_xyxy), 0.0, 1.0)
 
 
+def grow_boxes(boxes_xyxy: npt.ArrayLike, margin: float) -> Floats:
+    """Move every edge of boxes (N, 4) outwards by ``margin`` times the box's own side.
+
+    >>> grow_boxes([(0.25, 0.5, 0.75, 1.0)], 0.5).tolist()
+    [[0.0, 0.25, 1.0, 1.25]]
+    """
+    boxes = as_boxes(boxes_xyxy)
+    sides = (boxes[:, 2:] - boxes[:, :2]) * margin
+    return np.column_stack([boxes[:, :2] - sides, boxes[:, 2:] + sides])
+
+
 def box_area(boxes_xyxy: npt.ArrayLike) -> Floats:
     """Area of each box, (N,); zero where right <= left or bottom <= top."""
     boxes = as_boxes(boxes_xyxy)

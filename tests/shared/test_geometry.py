@@ -26,6 +26,7 @@ def test_no_boxes_stay_no_boxes(nothing):
     """Every function on boxes takes none and gives none."""
     assert g.as_boxes(nothing).shape == (0, 4)
     assert g.clip_boxes(nothing).shape == (0, 4)
+    assert g.grow_boxes(nothing, 1.0).shape == (0, 4)
     assert g.box_area(nothing).shape == (0,)
     assert g.iou(nothing, [(0, 0, 1, 1)]).shape == (0, 1)
     assert g.coverage([(0, 0, 1, 1)], nothing).shape == (1, 0)
@@ -118,6 +119,14 @@ def test_clipped_boxes_lie_in_the_image(boxes):
     assert ((clipped >= 0) & (clipped <= 1)).all()
     assert (clipped[:, 2:] >= clipped[:, :2]).all()
     assert np.array_equal(g.clip_boxes(clipped), clipped)
+
+
+@given(boxes_arrays(), st.floats(0, 3))
+def test_grown_boxes_there_and_back(boxes, margin):
+    """Growing and shrinking by the same length on each side is the identity."""
+    grown = g.grow_boxes(boxes, margin)
+    assert np.allclose(g.grow_boxes(grown, -margin / (1 + 2 * margin)), boxes)
+    assert ((grown[:, 2:] - grown[:, :2]) >= (boxes[:, 2:] - boxes[:, :2])).all()
 
 
 @given(boxes_arrays(), st.floats(0, 1))
