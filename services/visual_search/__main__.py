@@ -1,0 +1,104 @@
+"""Start visual search: ``python -m services.visual_search``. Composition, and nothing else."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from pathlib import Path
+
+import cv2
+
+from services.visual_search.answers import Answers
+from services.visual_search.catalog_client import CatalogClient
+from services.visual_search.embedder import (
+    SHIPPED_MODELS,
+    Embedder,
+    open_by_generation,
+    open_embedder,
+)
+from services.visual_search.following import Source
+from services.visual_search.generations import Serving
+from services.visual_search.index import Generations
+from services.visual_search.reference_features import ReferenceFeatures
+from services.visual_search.service import NAME, VisualSearchService
+from shared.cache import make_cache
+from shared.config import Settings, read_settings
+from shared.image import Limits
+from shared.rpc import Servicer, open_channel, serve
+from shared.telemetry import configure_logging
+from vitrine.v1 import visual_search_pb2_grpc
+
+
+@asynccontextmanager
+async def open_service(settings: Settings) -> AsyncIterator[Servicer]:
+    """Open the embedder, the index and the channel to the catalogue; follow it meanwhile."""
+    limits = Limits(settings.max_image_bytes, int(settings.max_image_megapixels * 1e6))
+    cache = make_cache(settings.redis_url.get_secret_value())
+    async with open_channel(settings.catalog_address) as channel:
+        catalog = CatalogClient(channel)
+        serving = Serving(
+            open_generations(settings), Source(catalog.watch, catalog.reference_image), limits
+        )
+        references = ReferenceFeatures(catalog.reference_image, limits)
+        service = VisualSearchService(serving, Answers(catalog, cache, limits), references, limits)
+        try:
+            await serving.start(configured_embedder(settings), partial(_before, settings))
+            yield Servicer(
+                NAME,
+                lambda server: visual_search_pb2_grpc.add_VisualSearchServiceServicer_to_server(
+                    service, server
+                ),
+                serving.is_ready,
+            )
+        finally:
+            await serving.close()
+            await cache.close()
+
+
+def open_generations(settings: Settings) -> Generations:
+    """Open the place of the indexes: Qdrant Edge in a folder, or a Qdrant cluster by URL.
+
+    Raises:
+        NotReady: another process has the folder open (``INDEX_IN_USE``).
+        Unavailable: the cluster does not answer.
+    """
+    if settings.qdrant_url:
+        from services.visual_search.remote_index import open_remote
+
+        return open_remote(settings.qdrant_url, settings.qdrant_api_key.get_secret_value())
+    from services.visual_search.edge_index import EdgeGenerations
+
+    return EdgeGenerations(settings.index_dir)
+
+
+def model_folders(settings: Settings) -> Sequence[Path]:
+    """Folders of model cards; the later wins."""
+    return [SHIPPED_MODELS, *([settings.models_dir] if settings.models_dir else [])]
+
+
+def configured_embedder(settings: Settings) -> Embedder:
+    """Open the embedder that the settings name.
+
+    Raises:
+        NotReady: it is missing or broken.
+    """
+    return open_embedder(settings.embedder, model_folders(settings), threads=settings.threads)
+
+
+def _before(settings: Settings, generation: str) -> Embedder | None:
+    return open_by_generation(generation, model_folders(settings), threads=settings.threads)
+
+
+def main() -> None:
+    """Read the settings and serve until a signal."""
+    settings = read_settings()
+    configure_logging(settings.log_level, json=settings.log_json)
+    cv2.setNumThreads(1)
+    composition = partial(open_service, settings)
+    asyncio.run(serve(settings.search_listen, composition, max_in_flight=settings.max_in_flight))
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,293 @@
+"""Follows the catalogue: each change is embedded, indexed and remembered, in order.
+
+While one batch is embedded, the images of the next are fetched and decoded, so that the
+embedder is what sets the pace. A change is applied before its revision is, so a process
+that is killed starts again with the first change that it may have missed. An image that
+was embedded before, by the same embedder, is not embedded again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import enum
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import structlog
+
+from services.visual_search.embedder import EmbedderQueue
+from services.visual_search.index import Vector
+from services.visual_search.product_index import IndexedProduct, ProductIndex
+from shared.errors import ImageRefused, InvalidInput, NotFound, TooSlow, VitrineError
+from shared.image import DEFAULT_LIMITS, Limits, decode
+from shared.image_pixels import Rgb
+
+_BATCH: Final = 32
+_IMAGES_A_CALL: Final = 8  # a search waits for no more than these
+_FETCHES: Final = 8
+_FIRST_PAUSE_S: Final = 0.1
+_LONGEST_PAUSE_S: Final = 5.0
+_QUIET_S: Final = 5.0
+_MOST_PROBLEMS: Final = 1000
+
+_log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of the catalogue, or the news that there is none left for now.
+
+    Attributes:
+        revision: of the change; with ``caught_up`` the catalogue's own.
+        sku: the product; empty with ``caught_up``.
+        product: its present state without vectors; None = not to be found any more.
+        image_ids: its reference images, in order.
+        caught_up: everything up to ``revision`` has been sent.
+    """
+
+    revision: int
+    sku: str = ""
+    product: IndexedProduct | None = None
+    image_ids: tuple[str, ...] = ()
+    caught_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where changes and images come from.
+
+    Attributes:
+        watch: yields the changes after a revision, then follows.
+        reference_image: reads the bytes of an image.
+    """
+
+    watch: Callable[[int], AsyncIterator[Change]]
+    reference_image: Callable[[str], Awaitable[bytes]]
+
+
+class FollowState(enum.Enum):
+    """How the index stands to the catalogue."""
+
+    CATCHING_UP = "catching up"
+    READY = "ready"
+    UNREACHABLE = "unreachable"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    """A reference image that could not be indexed, and why."""
+
+    sku: str
+    image_id: str
+    message: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Batch:
+    """Changes to apply: the last of each product, known vectors, and images to embed."""
+
+    changes: Mapping[str, Change]
+    vectors: Mapping[str, Vector]
+    images: Mapping[str, Rgb]
+    revision: int
+    caught_up: bool
+
+
+class Follower:
+    """Keeps one index in step with the catalogue. ``run`` it as a task."""
+
+    def __init__(
+        self,
+        index: ProductIndex,
+        embedder: EmbedderQueue,
+        source: Source,
+        limits: Limits = DEFAULT_LIMITS,
+    ) -> None:
+        self.state = FollowState.CATCHING_UP
+        self.catalog_revision = index.revision
+        self.ever_caught_up = asyncio.Event()
+        self._problems: dict[tuple[str, str], Problem] = {}
+        self._index, self._embedder, self._source = index, embedder, source
+        self._limits = limits
+        self._fetches = asyncio.Semaphore(_FETCHES)
+        self._moved = asyncio.Condition()
+        self._pause_s = _FIRST_PAUSE_S
+        self._dirty = False
+
+    @property
+    def problems(self) -> list[Problem]:
+        """Images that could not be indexed, the latest 1,000."""
+        return list(self._problems.values())
+
+    async def run(self) -> None:
+        """Follow until cancelled; reconnect with growing pauses."""
+        while True:
+            try:
+                await self._follow()
+            except InvalidInput as error:
+                await self._start_over(error)
+            except VitrineError as error:
+                self._lost(error.message)
+            except Exception:  # noqa: BLE001 - logged; following must never end
+                _log.exception("following failed, will try again")
+                self._lost("internal error")
+            await asyncio.sleep(self._pause_s)
+            self._pause_s = min(self._pause_s * 2, _LONGEST_PAUSE_S)
+
+    async def wait_for(self, revision: int, timeout_s: float) -> None:
+        """Wait until the index reflects a revision.
+
+        Raises:
+            TooSlow: it does not within the time (``INDEX_BEHIND``).
+        """
+        try:
+            async with asyncio.timeout(timeout_s), self._moved:
+                await self._moved.wait_for(lambda: self._index.revision >= revision)
+        except TimeoutError as error:
+            raise TooSlow(
+                f"min_revision: is {revision}, but after {timeout_s:g} s the index reflects "
+                f"{self._index.revision} of the catalogue's {self.catalog_revision}",
+                reason="INDEX_BEHIND",
+                metadata={"applied_revision": str(self._index.revision)},
+            ) from error
+
+    async def _follow(self) -> None:
+        changes: asyncio.Queue[Change | VitrineError] = asyncio.Queue(4 * _BATCH)
+        tasks = [asyncio.create_task(self._read(changes)), asyncio.create_task(self._settle())]
+        ahead = asyncio.create_task(self._prepare(changes))
+        try:
+            while True:
+                batch = await ahead
+                ahead = asyncio.create_task(self._prepare(changes))
+                await self._apply(batch)
+        finally:
+            for task in (*tasks, ahead):
+                task.cancel()
+            await asyncio.gather(*tasks, ahead, return_exceptions=True)
+
+    async def _read(self, changes: asyncio.Queue[Change | VitrineError]) -> None:
+        ended = VitrineError("the catalogue ended the stream of changes")
+        try:
+            async for change in self._source.watch(self._index.revision):
+                await changes.put(change)
+        except VitrineError as error:
+            ended = error
+        await changes.put(ended)
+
+    async def _prepare(self, changes: asyncio.Queue[Change | VitrineError]) -> _Batch:
+        taken = await _take(changes)
+        latest = {change.sku: change for change in taken if not change.caught_up}
+        wanted = [sku for sku, change in latest.items() if change.image_ids]
+        stored = await asyncio.to_thread(self._index.stored, wanted)
+        vectors = {id_: v for one in stored.values() for id_, v in one.vectors.items()}
+        missing = {
+            id_: sku for sku in wanted for id_ in latest[sku].image_ids if id_ not in vectors
+        }
+        loaded = await asyncio.gather(*(self._load(sku, id_) for id_, sku in missing.items()))
+        images = {
+            id_: image for id_, image in zip(missing, loaded, strict=True) if image is not None
+        }
+        caught_up = any(change.caught_up for change in taken)
+        return _Batch(latest, vectors, images, taken[-1].revision, caught_up)
+
+    async def _load(self, sku: str, image_id: str) -> Rgb | None:
+        """Fetch and decode; what is wrong with the image itself becomes a problem."""
+        side = 2 * max(self._embedder.card.input_size)
+        try:
+            async with self._fetches:
+                data = await self._source.reference_image(image_id)
+            image = await asyncio.to_thread(decode, data, self._limits, max_side=side)
+        except (ImageRefused, NotFound) as error:
+            self._note(Problem(sku, image_id, error.message))
+            return None
+        return image.image_rgb
+
+    async def _apply(self, batch: _Batch) -> None:
+        vectors = dict(batch.vectors) | await self._embed(batch.images)
+        upserts = [_complete(change, vectors) for change in batch.changes.values()]
+        present = [product for product in upserts if product is not None]
+        gone = [sku for sku, change in batch.changes.items() if change.product is None]
+        if batch.changes or batch.revision > self._index.revision:
+            await asyncio.to_thread(self._index.apply, present, gone, batch.revision)
+            self._dirty = True
+        self._forget(batch.changes)
+        await self._tell(batch)
+
+    async def _embed(self, images: Mapping[str, Rgb]) -> dict[str, Vector]:
+        ids, pictures = list(images), list(images.values())
+        vectors: dict[str, Vector] = {}
+        for start in range(0, len(ids), _IMAGES_A_CALL):
+            part = slice(start, start + _IMAGES_A_CALL)
+            vectors |= zip(ids[part], await self._embedder.embed(pictures[part]), strict=True)
+        return vectors
+
+    async def _tell(self, batch: _Batch) -> None:
+        self.catalog_revision = max(self.catalog_revision, batch.revision)
+        self._pause_s = _FIRST_PAUSE_S
+        if batch.caught_up:
+            self.state = FollowState.READY
+            self.ever_caught_up.set()
+        elif self.state is FollowState.UNREACHABLE:
+            self.state = FollowState.CATCHING_UP
+        async with self._moved:
+            self._moved.notify_all()
+
+    async def _settle(self) -> None:
+        """Flush when a few seconds passed without a change: it holds everything up."""
+        while True:
+            before = self._index.revision
+            await asyncio.sleep(_QUIET_S)
+            if self._dirty and self._index.revision == before:
+                self._dirty = False
+                await asyncio.to_thread(self._index.points.flush)
+
+    async def _start_over(self, error: InvalidInput) -> None:
+        if error.reason != "REVISION_FROM_FUTURE":
+            self._lost(error.message)
+            return
+        _log.warning("the catalogue is older than the index: built anew", error=error.message)
+        await asyncio.to_thread(self._index.clear)
+        self.state, self.catalog_revision = FollowState.CATCHING_UP, 0
+
+    def _lost(self, message: str) -> None:
+        if self.state is not FollowState.UNREACHABLE:
+            _log.warning("catalogue away", reason=message)
+        self.state = FollowState.UNREACHABLE
+
+    def _note(self, problem: Problem) -> None:
+        self._problems[problem.sku, problem.image_id] = problem
+        while len(self._problems) > _MOST_PROBLEMS:
+            del self._problems[next(iter(self._problems))]
+
+    def _forget(self, changes: Mapping[str, Change]) -> None:
+        """Drop the problems of images that are gone."""
+        for sku, image_id in list(self._problems):
+            if sku in changes and image_id not in changes[sku].image_ids:
+                del self._problems[sku, image_id]
+
+
+async def _take(changes: asyncio.Queue[Change | VitrineError]) -> Sequence[Change]:
+    """Wait for a change, then take what else is there, up to a batch.
+
+    Raises:
+        VitrineError: why the stream of changes ended.
+    """
+    taken: list[Change] = []
+    item = await changes.get()
+    while not isinstance(item, VitrineError):
+        taken.append(item)
+        if len(taken) == _BATCH or changes.empty():
+            return taken
+        item = changes.get_nowait()
+    if taken:
+        changes.put_nowait(item)  # there is room: nothing comes after it
+        return taken
+    raise item
+
+
+def _complete(change: Change, vectors: Mapping[str, Vector]) -> IndexedProduct | None:
+    if change.product is None:
+        return None
+    found = {id_: vectors[id_] for id_ in change.image_ids if id_ in vectors}
+    return replace(change.product, vectors=found)

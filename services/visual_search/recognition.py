@@ -1,0 +1,260 @@
+"""Says which products a region may show, with probabilities that leave room for none.
+
+The similarities of the nearest products become probabilities (``calibration``). Where
+that leaves a doubt, local features of the few best candidates are compared with their
+reference images (``verification``), and that moves the odds.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import math
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from services.visual_search.calibration import Calibration
+from services.visual_search.embedder import EmbedderQueue
+from services.visual_search.index import Hit, Vector, Where
+from services.visual_search.product_index import ProductIndex
+from services.visual_search.ranking import Found, pool_images
+from services.visual_search.reference_features import ReferenceFeatures
+from services.visual_search.verification import Agreement, compare, find_features
+from shared.errors import VitrineError
+from shared.geometry import Floats
+from shared.image import crop
+from shared.image_pixels import Rgb
+from shared.telemetry import Stages
+
+Box = tuple[float, float, float, float]
+
+_DEPTH: Final = 100
+_SURE: Final = 0.97
+_COMPARED: Final = 3
+_MARGIN: Final = 0.08
+_BUDGET_S: Final = 0.25
+_FEWEST_FEATURES: Final = 20
+_VERIFIED_LOG_ODDS: Final = 5.0
+_LOG_ODDS_PER_INLIER: Final = 0.1
+_MOST_LOG_ODDS: Final = 9.0
+_REFUTED_LOG_ODDS: Final = -1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Region:
+    """Where to look, and which SKUs other evidence suggests."""
+
+    box: Box
+    suggested: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Recognized:
+    """A product that a region may show.
+
+    Attributes:
+        found: the product with the similarity of its best reference image.
+        probability: calibrated.
+        agreement: what came of comparing local features; None = not compared.
+        outline: (4, 2) of the reference image in the whole picture, normalised.
+    """
+
+    found: Found
+    probability: float
+    agreement: Agreement | None = None
+    outline: Floats | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RegionAnswer:
+    """What a region may show, most probable first, and the probability of none of all."""
+
+    box: Box
+    candidates: list[Recognized]
+    unknown: float
+
+
+class Recognizer:
+    """Recognises products in regions of a picture.
+
+    Args:
+        index: products.
+        embedder: the embedder that made the index.
+        references: local features of reference images.
+        clock: monotonic seconds, for the limit on comparisons.
+    """
+
+    def __init__(
+        self,
+        index: ProductIndex,
+        embedder: EmbedderQueue,
+        references: ReferenceFeatures,
+        clock: Callable[[], float] = time.monotonic,
+    ) -> None:
+        self._index, self._embedder, self._references = index, embedder, references
+        self._calibration = Calibration.of(embedder.card)
+        self._clock = clock
+
+    async def recognize(
+        self,
+        image_rgb: Rgb,
+        regions: Sequence[Region],
+        top_k: int,
+        stages: Stages,
+        *,
+        verify: bool = True,
+    ) -> list[RegionAnswer]:
+        """Answer for each region, in order.
+
+        Raises:
+            Overloaded: too many images wait to be embedded.
+        """
+        crops = [crop(image_rgb, region.box) for region in regions]
+        with stages("embed"):
+            vectors = await self._embedder.embed(crops)
+        with stages("search"):
+            answers = await asyncio.to_thread(self._candidates, vectors, regions)
+        if verify:
+            with stages("verify"):
+                answers = await self._verified(image_rgb, regions, answers)
+        return [
+            _best(answer, top_k, region.suggested)
+            for answer, region in zip(answers, regions, strict=True)
+        ]
+
+    def _candidates(self, vectors: Vector, regions: Sequence[Region]) -> list[RegionAnswer]:
+        batches = self._index.nearest(vectors, _DEPTH)
+        return [
+            self._answer(region, self._with_suggested(batch, vector, region.suggested))
+            for region, batch, vector in zip(regions, batches, vectors, strict=True)
+        ]
+
+    def _with_suggested(
+        self, hits: Sequence[Hit], vector: Vector, suggested: Sequence[str]
+    ) -> list[Found]:
+        found = pool_images([hits], len(hits) + 1)
+        missing = set(suggested) - {one.sku for one in found}
+        ids = self._index.ids_of(missing) if missing else frozenset()
+        if ids:
+            more = self._index.nearest(vector[np.newaxis], len(ids), Where(ids=ids))
+            found += pool_images(more, len(ids) + 1)
+        return found
+
+    def _answer(self, region: Region, found: Sequence[Found]) -> RegionAnswer:
+        shares, unknown = self._calibration.probabilities([one.similarity for one in found])
+        candidates = [Recognized(one, share) for one, share in zip(found, shares, strict=True)]
+        return RegionAnswer(region.box, candidates, unknown)
+
+    async def _verified(
+        self, image_rgb: Rgb, regions: Sequence[Region], answers: Sequence[RegionAnswer]
+    ) -> list[RegionAnswer]:
+        """Compare local features where that can change the decision, while time lasts."""
+        deadline = self._clock() + _BUDGET_S
+        verified: list[RegionAnswer] = []
+        for region, answer in zip(regions, answers, strict=True):
+            doubtful = worth_comparing(answer, region.suggested)
+            if doubtful and self._clock() < deadline:
+                verified.append(await self._compare(image_rgb, answer, doubtful, deadline))
+            else:
+                verified.append(answer)
+        return verified
+
+    async def _compare(
+        self,
+        image_rgb: Rgb,
+        answer: RegionAnswer,
+        doubtful: Sequence[Recognized],
+        deadline: float,
+    ) -> RegionAnswer:
+        picture = crop(image_rgb, answer.box, _MARGIN)
+        features = await asyncio.to_thread(find_features, picture)
+        agreements: dict[str, Agreement] = {}
+        for candidate in doubtful if len(features.points) >= _FEWEST_FEATURES else ():
+            if self._clock() >= deadline:
+                break
+            try:
+                reference = await self._references.of(candidate.found.image_id)
+            except VitrineError:
+                continue  # removed meanwhile, or the catalogue is away: no evidence
+            agreement = await asyncio.to_thread(compare, features, reference)
+            agreements[candidate.found.sku] = agreement
+            if agreement.verified:
+                break
+        return weighed(answer, agreements)
+
+
+def worth_comparing(answer: RegionAnswer, suggested: Sequence[str] = ()) -> list[Recognized]:
+    """Choose the candidates whose comparison can change the decision; none when it is clear.
+
+    It is clear when the best is nearly certain, or other evidence suggests just it; a
+    suggestion of another product is always worth a look.
+    """
+    pictured = [one for one in answer.candidates if one.found.image_id]
+    hinted = [one for one in pictured if one.found.sku in suggested]
+    best = pictured[:_COMPARED]
+    if not best or hinted == best[:1]:
+        return []
+    if not hinted and best[0].probability >= _SURE:
+        return []
+    return [*hinted, *(one for one in best if one not in hinted)]
+
+
+def weighed(answer: RegionAnswer, agreements: Mapping[str, Agreement]) -> RegionAnswer:
+    """Move the odds of the compared candidates, and let all sum to 1 again."""
+    weights = [
+        one.probability * math.exp(log_odds(agreements.get(one.found.sku)))
+        for one in answer.candidates
+    ]
+    total = sum(weights) + answer.unknown
+    candidates = [
+        replace(
+            one,
+            probability=weight / total,
+            agreement=agreements.get(one.found.sku),
+            outline=_in_picture(agreements.get(one.found.sku), answer.box),
+        )
+        for one, weight in zip(answer.candidates, weights, strict=True)
+    ]
+    ordered = sorted(candidates, key=lambda one: -one.probability)
+    return RegionAnswer(answer.box, ordered, answer.unknown / total)
+
+
+def log_odds(agreement: Agreement | None) -> float:
+    """How far a comparison moves the odds of its candidate, as a natural logarithm."""
+    if agreement is None:
+        return 0.0
+    if agreement.verified:
+        return min(
+            _MOST_LOG_ODDS, _VERIFIED_LOG_ODDS + _LOG_ODDS_PER_INLIER * (agreement.inliers - 12)
+        )
+    return _REFUTED_LOG_ODDS if agreement.refuted else 0.0
+
+
+def _in_picture(agreement: Agreement | None, box: Box) -> Floats | None:
+    if agreement is None or agreement.outline is None:
+        return None
+    # The features were taken from the box with a margin, cut at the picture's edges.
+    left, top, right, bottom = _with_margin(box)
+    return agreement.outline * (right - left, bottom - top) + (left, top)
+
+
+def _with_margin(box: Box) -> Box:
+    width, height = box[2] - box[0], box[3] - box[1]
+    return (
+        max(0.0, box[0] - _MARGIN * width),
+        max(0.0, box[1] - _MARGIN * height),
+        min(1.0, box[2] + _MARGIN * width),
+        min(1.0, box[3] + _MARGIN * height),
+    )
+
+
+def _best(answer: RegionAnswer, top_k: int, suggested: Sequence[str]) -> RegionAnswer:
+    kept = [
+        one
+        for rank, one in enumerate(answer.candidates)
+        if rank < top_k or one.found.sku in suggested
+    ]
+    return replace(answer, candidates=kept)

@@ -1,0 +1,109 @@
+"""Answers a search: decode, embed the whole image or its regions, rank, group."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+
+import numpy as np
+
+from services.visual_search import retrieval
+from services.visual_search.embedder import EmbedderQueue, Vectors
+from services.visual_search.product_index import ProductFilter, ProductIndex
+from services.visual_search.ranking import Found
+from services.visual_search.retrieval import Stock, Wanted
+from shared.geometry import WHOLE_IMAGE
+from shared.image import DEFAULT_LIMITS, Limits, crop, decode
+from shared.telemetry import Stages
+
+Box = tuple[float, float, float, float]
+
+REGION_SIDE: Final = 1600
+"""Longer side, in pixels, at which an image is decoded to take regions from it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """What to look for. See ``SearchRequest`` in the contract.
+
+    Attributes:
+        image: encoded; empty = none.
+        regions: boxes normalised to the upright image; none = the whole.
+        sku: "more like this"; empty = none.
+        text: words; empty = none.
+        wanted: which products may be found.
+        in_stock: only what the store has.
+        top_k: results a group.
+        keep_variants: do not fold item groups.
+    """
+
+    image: bytes = b""
+    regions: tuple[Box, ...] = ()
+    sku: str = ""
+    text: str = ""
+    wanted: ProductFilter = field(default_factory=ProductFilter)
+    in_stock: bool = False
+    top_k: int = 10
+    keep_variants: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Group:
+    """The products found for one region; ``box`` is None when the query had no image."""
+
+    box: Box | None
+    found: list[Found]
+
+
+async def search(
+    index: ProductIndex,
+    embedder: EmbedderQueue,
+    query: Query,
+    stock: Stock | None,
+    stages: Stages,
+    limits: Limits = DEFAULT_LIMITS,
+) -> list[Group]:
+    """Rank products for each region of a query, or for the whole.
+
+    Raises:
+        ImageRefused: the image gate said no.
+        InvalidInput: an attribute that no product has.
+        NotFound: the SKU is not in the index, or the store does not exist.
+        Overloaded: too many images wait to be embedded.
+    """
+    where = await asyncio.to_thread(index.where, query.wanted)
+    wanted = Wanted(query.top_k, where, query.keep_variants, stock if query.in_stock else None)
+    if not query.image:
+        with stages("search"):
+            return [Group(None, await _without_image(index, query, wanted))]
+    boxes = query.regions or (WHOLE_IMAGE,)
+    vectors = await _embed(embedder, query, boxes, stages, limits)
+    with stages("search"):
+        return [
+            Group(box, await _by_image(index, row[np.newaxis], query.text, wanted))
+            for box, row in zip(boxes, vectors, strict=True)
+        ]
+
+
+async def _without_image(index: ProductIndex, query: Query, wanted: Wanted) -> list[Found]:
+    if query.sku:
+        return await retrieval.by_sku(index, query.sku, wanted)
+    return await retrieval.by_text(index, query.text, wanted)
+
+
+async def _by_image(index: ProductIndex, row: Vectors, text: str, wanted: Wanted) -> list[Found]:
+    if text:
+        return await retrieval.by_both(index, row, text, wanted)
+    return await retrieval.by_vectors(index, row, wanted)
+
+
+async def _embed(
+    embedder: EmbedderQueue, query: Query, boxes: Sequence[Box], stages: Stages, limits: Limits
+) -> Vectors:
+    side = REGION_SIDE if query.regions else 2 * max(embedder.card.input_size)
+    with stages("decode"):
+        image = await asyncio.to_thread(decode, query.image, limits, max_side=side)
+    with stages("embed"):
+        return await embedder.embed([crop(image.image_rgb, box) for box in boxes])
