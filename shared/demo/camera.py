@@ -42,8 +42,8 @@ def _light(x: float, y: float, z: float, colour: tuple[float, float, float], amb
     return Light((x / n, y / n, z / n), colour, amb)
 
 
-STUDIO = _light(-0.5, 0.65, 0.8, (1.0, 1.0, 1.0), 0.62)
-WARM = _light(0.85, 0.45, 0.5, (1.06, 0.97, 0.84), 0.46)
+STUDIO = _light(-0.5, 0.65, 0.8, (1.0, 1.0, 1.0), 0.52)
+WARM = _light(0.85, 0.45, 0.6, (1.06, 0.97, 0.84), 0.44)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,9 +106,13 @@ def fit_camera(points: ArrayLike, pose: Pose, long_side_px: int = LONG_SIDE_PX) 
 
 
 def lambert(normals: ArrayLike, light: Light) -> Floats:
-    """Light (..., 3) unit normals in camera axes: (..., 3) factors round 1, softly wrapped."""
+    """Light (..., 3) unit normals in camera axes, softly wrapped: (..., 3) factors.
+
+    What faces the camera gets 1 in neutral light, so that colours stay as given.
+    """
     facing = np.asarray(normals, np.float32) @ np.asarray(light.direction, np.float32)
-    key = np.clip(facing * 0.75 + 0.25, 0, 1) * (1.28 - light.ambient)
+    straight = 0.75 * light.direction[2] + 0.25
+    key = np.clip(facing * 0.75 + 0.25, 0, 1) * ((1 - light.ambient) / straight)
     tint = np.asarray(light.colour, np.float32)
     return np.asarray(light.ambient * (0.4 + 0.6 * tint) + key[..., None] * tint, np.float32)
 

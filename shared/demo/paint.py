@@ -204,3 +204,12 @@ def shade(image: Image, light: ArrayLike) -> Image:
     factor = np.asarray(light, np.float32)
     factor = factor[..., None] if factor.ndim == 2 else factor
     return np.clip(image[..., :3] * factor, 0, 255).astype(np.uint8)
+
+
+def stack(low: Image, high: Image) -> Image:
+    """Lay one cut-out (H, W, 4) over another of the same size."""
+    top = high[..., 3:].astype(np.float32) / 255
+    under = low[..., 3:].astype(np.float32) / 255 * (1 - top)
+    alpha = top + under
+    rgb_ = (high[..., :3] * top + low[..., :3] * under) / np.maximum(alpha, 1e-3)
+    return np.dstack([np.clip(rgb_, 0, 255), alpha * 255]).round().astype(np.uint8)

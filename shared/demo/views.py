@@ -10,9 +10,18 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.demo import packaging
+from shared.demo import (
+    eyewear,
+    footwear,
+    furniture,
+    garments,
+    hats,
+    jewellery,
+    packaging,
+    watches,
+)
 from shared.demo.camera import WARM, Pose
-from shared.demo.catalogue import Kind, Product, product
+from shared.demo.catalogue import PACKAGED, Kind, Product, product
 from shared.demo.paint import Image
 
 SIZE_PX = 640
@@ -27,9 +36,23 @@ _PACKAGE_POSES = {
     "light": Pose(7, 9, WARM),
     "back": Pose(180),
 }
-_DRAW: dict[Kind, Draw] = dict.fromkeys(
-    ("pack", "pouch", "can", "bottle", "carton"), packaging.draw
-)
+_FURNITURE_POSES = {
+    "front": Pose(0, 12),
+    "left": Pose(-32, 16),
+    "right": Pose(28, 12),
+    "light": Pose(8, 12, WARM),
+}
+_WEAR_POSES = {"front": Pose(), "left": Pose(-26), "light": Pose(9, 6, WARM)}
+_DRAW: dict[Kind, Draw] = {
+    **dict.fromkeys(PACKAGED, packaging.draw),
+    **dict.fromkeys(("top", "dress", "trousers"), garments.draw),
+    **dict.fromkeys(("earrings", "necklace", "ring", "bracelet", "lipstick"), jewellery.draw),
+    "glasses": eyewear.draw,
+    "hat": hats.draw,
+    "watch": watches.draw,
+    "shoe": footwear.draw,
+    "furniture": furniture.draw,
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,8 +74,10 @@ class View:
 
 def poses(sku: str) -> dict[str, Pose]:
     """List the poses of a product's reference images, the front first."""
-    product(sku)
-    return dict(_PACKAGE_POSES)
+    item = product(sku)
+    if item.packaged:
+        return dict(_PACKAGE_POSES)
+    return dict(_FURNITURE_POSES if item.kind == "furniture" else _WEAR_POSES)
 
 
 def views(sku: str) -> tuple[View, ...]:

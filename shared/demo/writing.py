@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import csv
+import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
@@ -10,6 +11,7 @@ import cv2
 
 from shared.demo.catalogue import Product, products, stores
 from shared.demo.paint import Image
+from shared.demo.tryon import try_on_asset
 from shared.demo.views import View, views
 from shared.errors import VitrineError
 
@@ -36,8 +38,13 @@ _FEED_COLUMNS = (
     "product_height",
     "product_length",
     "product_detail",
+    "kind",
+    "tryon_asset",
 )
-"""Attributes of Google's product data specification; ``product_length`` is the depth."""
+"""Attributes of Google's product data specification; ``product_length`` is the depth.
+
+The last two are our own: what is drawn, and the try-on asset relative to the feed.
+"""
 
 _OWN_COLUMNS = frozenset({"color", "size", "material"})
 
@@ -52,10 +59,13 @@ def write_demo(folder: Path, progress: Progress | None = None) -> None:
         folder: made if it is missing.
         progress: told after each product.
     """
-    (folder / "images").mkdir(parents=True, exist_ok=True)
+    for name in ("images", "tryon"):
+        (folder / name).mkdir(parents=True, exist_ok=True)
     rows = []
-    for done, item in enumerate([p for p in products() if p.packaged], 1):
+    for done, item in enumerate(products(), 1):
         names = _write_images(folder, item.sku, views(item.sku))
+        if item.wearable:
+            _write_try_on(folder, item)
         rows.append(_feed_row(item, names))
         if progress is not None:
             progress(done, len(products()))
@@ -65,12 +75,7 @@ def write_demo(folder: Path, progress: Progress | None = None) -> None:
 
 def write_jpeg(path: Path, image_rgb: Image, quality: int = 90) -> None:
     """Write an RGB image as JPEG."""
-    done, data = cv2.imencode(
-        ".jpg", cv2.cvtColor(image_rgb, cv2.COLOR_RGB2BGR), [cv2.IMWRITE_JPEG_QUALITY, quality]
-    )
-    if not done:
-        raise VitrineError(f"{path}: the image {image_rgb.shape} could not be coded as JPEG")
-    path.write_bytes(data.tobytes())
+    _write(path, image_rgb, [cv2.IMWRITE_JPEG_QUALITY, quality])
 
 
 def _write_images(folder: Path, sku: str, pictures: Sequence[View]) -> list[str]:
@@ -78,6 +83,30 @@ def _write_images(folder: Path, sku: str, pictures: Sequence[View]) -> list[str]
     for name, picture in zip(names, pictures, strict=True):
         write_jpeg(folder / name, picture.image_rgb)
     return names
+
+
+def _write_try_on(folder: Path, item: Product) -> None:
+    """Write the picture with alpha as PNG and what else is known as JSON beside it."""
+    asset = try_on_asset(item.sku)
+    facts: dict[str, object] = {"sku": item.sku, "kind": asset.kind}
+    if asset.image_rgba is None:
+        facts |= {"colour": asset.colour, "finish": asset.finish}
+    else:
+        _write(folder / "tryon" / f"{item.sku}.png", asset.image_rgba, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+        size = (asset.image_rgba.shape[1], asset.image_rgba.shape[0])
+        facts |= {"image": f"{item.sku}.png", "size_wh_px": size, "width_mm": asset.width_mm}
+        facts |= {"points": dict(asset.points)}
+    text = json.dumps(facts, indent=2, ensure_ascii=False)
+    (folder / "tryon" / f"{item.sku}.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _write(path: Path, image: Image, settings: Sequence[int]) -> None:
+    """Write RGB or RGBA in the format that the name says."""
+    order = cv2.COLOR_RGB2BGR if image.shape[2] == 3 else cv2.COLOR_RGBA2BGRA
+    done, data = cv2.imencode(path.suffix, cv2.cvtColor(image, order), settings)
+    if not done:
+        raise VitrineError(f"{path}: the image {image.shape} could not be coded")
+    path.write_bytes(data.tobytes())
 
 
 def _feed_row(item: Product, images: Sequence[str]) -> list[str]:
@@ -105,6 +134,8 @@ def _feed_row(item: Product, images: Sequence[str]) -> list[str]:
         height,
         depth,
         ",".join(details),
+        item.kind,
+        f"tryon/{item.sku}.json" if item.wearable else "",
     ]
 
 
