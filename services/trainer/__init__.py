@@ -1,0 +1,18 @@
+"""The trainer: fine-tunes the embedder that turns pictures into vectors.
+
+One run, in the order of its files:
+
+    starting      starting weights: ImageNet's (dequantise) or a card's
+    catalogue     the retailer's reference images -> CSV
+    dataset       photos with labels and splits
+    loading       an epoch's draw -> augmented views (augmentation) -> batches
+    network, loss what is trained, what is minimised
+    training      epochs, moving average, checkpoint, distributed
+    evaluation    validation recall
+    export        ONNX, int8, checked against torch
+    run           all of it; commands is its command line
+
+``figures`` and ``public_data`` belong to the default embedder. More than eight files,
+since each is one step that can be read and tested alone. Only ``commands`` may be
+imported without torch.
+"""

@@ -1,0 +1,61 @@
+"""``python -m services.trainer``: the trainer without the rest, as torchrun starts it."""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from types import SimpleNamespace
+from typing import Annotated
+
+import typer
+from rich.console import Console
+
+from services.trainer import commands
+from shared.config import read_settings
+from shared.errors import VitrineError
+
+app = typer.Typer(no_args_is_help=True, pretty_exceptions_enable=False)
+app.add_typer(commands.app)
+
+
+@app.callback()
+def options(context: typer.Context) -> None:
+    """Fine-tune embedders and measure them."""
+    context.obj = SimpleNamespace(settings=read_settings(), console=Console(stderr=True))
+
+
+@app.command()
+def public_data(
+    data: Annotated[Path, typer.Argument(help="Folder with grocery/ and clothing/.")],
+    out: Annotated[Path, typer.Argument(help="CSV to write.")],
+    with_validation: Annotated[
+        bool, typer.Option(help="Train on the validation photos too.")
+    ] = False,
+) -> None:
+    """List the public photos behind the default embedder as a CSV for ``train``."""
+    from services.trainer.public_data import write_public_csv
+
+    rows = write_public_csv(data, out, with_validation=with_validation)
+    typer.echo(f"{out}: {rows} photos")
+
+
+@app.command()
+def figures(
+    data: Annotated[Path, typer.Argument(help="Folder with grocery/ and clothing/.")],
+    cards: Annotated[list[Path], typer.Argument(help="Cards, or a MobileNetV2 .tflite.")],
+) -> None:
+    """Print the validation figures of embedders on the public photos, in one table."""
+    from services.trainer.figures import print_figures
+
+    print_figures(data, cards, Console())
+
+
+if __name__ == "__main__":
+    try:
+        sys.exit(app(standalone_mode=False))
+    except VitrineError as error:
+        Console(stderr=True).print(f"[bold red]error[/] {error.message}", soft_wrap=True)
+        sys.exit(1)
+    except KeyboardInterrupt:
+        Console(stderr=True).print("interrupted; the same command goes on from the last epoch")
+        sys.exit(130)

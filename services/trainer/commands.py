@@ -1,0 +1,140 @@
+"""``vitrine train``: fine-tune an embedder on the retailer's own photos."""
+
+from __future__ import annotations
+
+import importlib.util
+from enum import StrEnum
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any
+
+import typer
+from rich.console import Console
+from rich.progress import Progress
+
+from shared.errors import InvalidInput, NotReady
+
+if TYPE_CHECKING:
+    from services.trainer.run import Request
+
+app = typer.Typer()
+_SHIPPED = Path(__file__).resolve().parents[2] / "shared/models/weights/vitrine-embedder-1.json"
+
+
+class Device(StrEnum):
+    """Where to compute."""
+
+    AUTO = "auto"
+    CPU = "cpu"
+    CUDA = "cuda"
+
+
+class Precision(StrEnum):
+    """How the trunk computes in training."""
+
+    AUTO = "auto"
+    FLOAT32 = "float32"
+    BFLOAT16 = "bfloat16"
+
+
+def require_torch() -> None:
+    """Training alone needs torch, so that nobody else has to install it.
+
+    Raises:
+        NotReady: torch or onnx is not installed (``TRAINING_PARTS_MISSING``).
+    """
+    missing = [name for name in ("torch", "onnx") if importlib.util.find_spec(name) is None]
+    if missing:
+        raise NotReady(
+            f"training needs {' and '.join(missing)}: pip install 'vitrine[train]'",
+            reason="TRAINING_PARTS_MISSING",
+        )
+
+
+def run_training(request: Request, console: Console) -> Path:
+    """Train as requested and return the path of the new card."""
+    from services.trainer.run import train as run
+
+    return run(request, console)
+
+
+async def fetch_catalogue(stack: Any, folder: Path) -> Path:
+    """Fetch the catalogue's reference images into ``folder``; returns their CSV."""
+    from services.trainer.catalogue import download_references
+
+    with Progress(console=stack.console, transient=True) as progress:
+        bar = progress.add_task("reference images", total=None)
+        async with stack.catalog() as catalog:
+            return await download_references(catalog, folder, lambda: progress.advance(bar))
+
+
+@app.command()
+def train(
+    context: typer.Context,
+    data: Annotated[
+        Path | None,
+        typer.Option(help="Folder per label, or CSV (image,label[,coarse,dataset,split,group])."),
+    ] = None,
+    catalog: Annotated[
+        bool, typer.Option("--catalog", help="Train on the catalogue's reference images.")
+    ] = False,
+    init: Annotated[
+        Path, typer.Option(help="Card to start from, or a quantised MobileNetV2 .tflite.")
+    ] = _SHIPPED,
+    epochs: Annotated[int, typer.Option(min=1, help="Times that the photos are shown.")] = 24,
+    out: Annotated[
+        Path | None,
+        typer.Option(help="Folder of checkpoint, card and ONNX.", show_default="state dir/models"),
+    ] = None,
+    model_id: Annotated[
+        str, typer.Option("--id", help="Id of the new embedder.", show_default="INIT-tuned")
+    ] = "",
+    batch: Annotated[int, typer.Option(min=2, help="Photos a step.")] = 64,
+    side: Annotated[int, typer.Option(min=64, help="Pixels of a training view.")] = 192,
+    seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
+    device: Annotated[Device, typer.Option(help="Where to compute.")] = Device.AUTO,
+    precision: Annotated[Precision, typer.Option(help="Of the trunk.")] = Precision.AUTO,
+    workers: Annotated[int, typer.Option(min=0, help="Processes that augment.")] = 1,
+    validate_every: Annotated[int, typer.Option(min=1, help="Epochs between validations.")] = 1,
+    trained_on: Annotated[
+        list[str] | None, typer.Option(help="Data and licence, for the card; repeatable.")
+    ] = None,
+    licence: Annotated[
+        str, typer.Option(help="SPDX identifier of the weights.")
+    ] = "LicenseRef-proprietary",
+) -> None:
+    """Fine-tune the embedder; run it again after a kill and it goes on where it was.
+
+    Several GPUs: torchrun --nproc-per-node N -m services.trainer train ...
+    """
+    require_torch()
+    from services.trainer.run import Request
+    from services.trainer.training import Plan
+
+    if side % 32:
+        raise InvalidInput.of("side", f"is {side}, must be divisible by 32")
+    stack = context.obj
+    folder = out or stack.settings.models_dir or stack.settings.state_dir / "models"
+    request = Request(
+        data=_source(stack, data, folder, catalog=catalog),
+        init=init,
+        out=folder,
+        model_id=model_id or f"{init.stem}-tuned",
+        plan=Plan(epochs=epochs, batch=batch, side=side, seed=seed, validate_every=validate_every),
+        device=device.value,
+        workers=workers,
+        trained_on=tuple(trained_on or ("photos of the retailer",)),
+        licence=licence,
+        precision=precision.value,
+    )
+    typer.echo(run_training(request, stack.console))
+
+
+def _source(stack: Any, data: Path | None, folder: Path, *, catalog: bool) -> Path:
+    if catalog == (data is not None):
+        raise InvalidInput("give either --data FOLDER_OR_CSV or --catalog")
+    if data is not None:
+        return data
+    photos: Path = folder / "photos"
+    photos.mkdir(parents=True, exist_ok=True)
+    result: Path = stack.run(fetch_catalogue(stack, photos))
+    return result

@@ -1,0 +1,208 @@
+"""A whole training run: photos in, a card and its ONNX files out."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import Literal
+
+import numpy as np
+import torch
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+
+from services.trainer.dataset import Photo, assign_splits, label_spaces, read_photos
+from services.trainer.distributed import joined
+from services.trainer.evaluation import Recall, decode_fit, recall
+from services.trainer.export import export_int8, export_onnx
+from services.trainer.network import Embedder, duplicate
+from services.trainer.starting import from_card, from_imagenet
+from services.trainer.training import EpochReport, Plan, Trainer
+from shared.errors import InvalidInput
+from shared.models.card import ModelCard, read_card, sha256_of, write_card
+
+SHIPPED_CARD = Path(__file__).resolve().parents[2] / "shared/models/weights/vitrine-embedder-1.json"
+_SAMPLE = 2000
+_CALIBRATION = 200
+IMAGENET_SOURCE = "MobileNetV2 1.0 224, TensorFlow Model Garden, int8, dequantised (Apache-2.0)"
+IMAGENET_DATA = "ImageNet-1k (starting weights, Apache-2.0)"
+_NOTES = (
+    "Output `embedding` is the mean over the places of output `features`.",
+    "The first part of the vector learnt the labels, the rest keeps what the network knew.",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """What ``vitrine train`` was asked for.
+
+    Attributes:
+        data: folder per label, or CSV.
+        init: card of the embedder to start from, or a quantised MobileNetV2 ``.tflite``.
+        out: folder for the checkpoint, the card and the ONNX files.
+        model_id: id of the new embedder, and the files' name.
+        plan: how to train.
+        device: ``auto``, ``cpu`` or ``cuda``.
+        workers: processes that decode and augment.
+        trained_on: names of the data with their licences, for the card.
+        licence: SPDX identifier of the new weights.
+        precision: of the trunk in training; ``auto`` takes bfloat16 where it is fast.
+    """
+
+    data: Path
+    init: Path
+    out: Path
+    model_id: str
+    plan: Plan
+    device: str = "auto"
+    workers: int = 1
+    trained_on: tuple[str, ...] = ()
+    licence: str = "LicenseRef-proprietary"
+    precision: Literal["auto", "float32", "bfloat16"] = "auto"
+
+
+def train(request: Request, console: Console) -> Path:
+    """Train, export, and write the card; returns the card's path.
+
+    Run again with the same request after a kill, it goes on from the last epoch.
+
+    Raises:
+        InvalidInput: data that cannot be trained on, or a checkpoint of another run.
+        NotReady: starting weights that are missing or of another network.
+    """
+    request.out.mkdir(parents=True, exist_ok=True)
+    photos = assign_splits(read_photos(request.data))
+    _refuse_too_few(photos, request.data)
+    with joined(request.device) as place:
+        bfloat16 = wants_bfloat16(request.precision, place.device)
+        plan = replace(request.plan, bfloat16=bfloat16)
+        start = _start(request.init, photos, plan)
+        trainer = Trainer(photos, start, plan, request.out, place, request.workers)
+        before = recall(duplicate(start).to(place.device), photos, plan, place.device)
+        quiet = Console(quiet=True)
+        best = run_shown(trainer, plan, before, console if place.is_first else quiet)
+        if place.is_first:
+            after = recall(duplicate(best).to(place.device), photos, plan, place.device)
+            export(request, best, photos, {"before": before, "after": after})
+        place.wait()
+    return request.out / f"{request.model_id}.json"
+
+
+def wants_bfloat16(precision: str, device: torch.device) -> bool:
+    """Whether to compute in bfloat16: as told, or where the device multiplies it fast."""
+    if precision != "auto":
+        return precision == "bfloat16"
+    if device.type == "cuda":
+        return bool(torch.cuda.is_bf16_supported(including_emulation=False))
+    return bool(torch.cpu.get_capabilities().get("amx_bf16", False))
+
+
+def _refuse_too_few(photos: Sequence[Photo], source: Path) -> None:
+    if not label_spaces([photo for photo in photos if photo.split != "val"]):
+        raise InvalidInput(
+            f"{source} has photos of one label only; training needs two or more to tell apart",
+            reason="TRAINING_DATA_INVALID",
+        )
+
+
+def _start(init: Path, photos: Sequence[Photo], plan: Plan) -> Embedder:
+    if init.suffix != ".tflite":
+        return from_card(init)
+    train = [photo for photo in photos if photo.split != "val"]
+    sample = [decode_fit(photo, plan.eval_side) for photo in spread(train, _SAMPLE)]
+    return from_imagenet(init, sample, plan.seed)
+
+
+def spread(photos: Sequence[Photo], count: int) -> list[Photo]:
+    """At most ``count`` photos, evenly from the whole sequence."""
+    places = np.linspace(0, len(photos) - 1, min(count, len(photos))).astype(int)
+    return [photos[place] for place in places]
+
+
+def run_shown(trainer: Trainer, plan: Plan, before: Recall, console: Console) -> Embedder:
+    """Run the trainer with a progress bar and one line an epoch."""
+    columns = (
+        TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(),
+        TextColumn("loss {task.fields[loss]:.3f}"), TimeRemainingColumn(),
+    )  # fmt: skip
+    done = trainer.epochs_done
+    console.print(f"before training    validation top-1 {before.top1:.3f} ({before.queries})")
+    if done:
+        console.print(f"going on after epoch {done} of {plan.epochs}")
+    with Progress(*columns, console=console, transient=True) as progress:
+        steps = trainer.steps_per_epoch
+        bar = progress.add_task(
+            "training", total=plan.epochs * steps, completed=done * steps, loss=0.0
+        )
+
+        def on_step(loss: float) -> None:
+            progress.update(bar, advance=1, loss=loss)
+
+        def on_epoch(report: EpochReport) -> None:
+            progress.console.print(_line(report, plan))
+
+        return trainer.run(on_epoch, on_step)
+
+
+def _line(report: EpochReport, plan: Plan) -> str:
+    shown = f"epoch {report.epoch:>3}/{plan.epochs}  loss {report.loss:.3f}"
+    if report.recall is None:
+        return shown
+    each = ", ".join(f"{name} {top1:.3f}" for name, top1 in report.recall.by_dataset.items())
+    detail = f" ({each})" if len(report.recall.by_dataset) > 1 else ""
+    stop = "  stopped early" if report.last and report.epoch < plan.epochs else ""
+    return f"{shown}  validation top-1 {report.recall.top1:.3f}{detail}{stop}"
+
+
+def export(
+    request: Request, best: Embedder, photos: Sequence[Photo], found: dict[str, Recall]
+) -> None:
+    """Write the ONNX files, then the cards that name them: a card without a file never."""
+    side = request.plan.eval_side
+    whole = request.out / f"{request.model_id}.onnx"
+    export_onnx(best, side, whole)
+    small = request.out / f"int8-{request.model_id}.onnx"
+    sample = spread([photo for photo in photos if photo.split != "val"], _CALIBRATION)
+    pixels = np.stack([decode_fit(photo, side) for photo in sample]).transpose(0, 3, 1, 2)
+    loss = export_int8(best, (pixels / 127.5 - 1).astype(np.float32), small)
+    card = _card(request, best, found)
+    for path, model_id, figures in (
+        (small, small.stem, {"int8_mean_1_minus_cosine": round(loss, 5)}),
+        (whole, request.model_id, {}),
+    ):
+        own = replace(card, id=model_id, file=path.name, sha256=sha256_of(path))
+        own = replace(own, figures={**card.figures, **figures})
+        write_card(own, path.with_suffix(".json"))
+
+
+def _card(request: Request, best: Embedder, found: dict[str, Recall]) -> ModelCard:
+    side = request.plan.eval_side
+    starting = IMAGENET_SOURCE if request.init.suffix == ".tflite" else read_card(request.init).id
+    earlier = (IMAGENET_DATA,) if request.init.suffix == ".tflite" else _data_of(request.init)
+    return ModelCard(
+        id=request.model_id,
+        task="embedding",
+        file="",
+        sha256="",
+        licence=request.licence,
+        source=f"Trained by Vitrine's trainer; started from {starting}",
+        trained_on=(*earlier, *request.trained_on),
+        input_size=(side, side),
+        dims=best.head.product.out_features + best.head.general.out_features,
+        figures=_figures(found),
+        notes=_NOTES,
+    )
+
+
+def _data_of(init: Path) -> tuple[str, ...]:
+    return read_card(init).trained_on
+
+
+def _figures(found: dict[str, Recall]) -> dict[str, float]:
+    figures = {}
+    for when, measured in found.items():
+        for name, top1 in measured.by_dataset.items():
+            key = f"{name}_" if name else ""
+            figures[f"{key}val_top1_{when}"] = round(top1, 4)
+    return figures

@@ -1,0 +1,322 @@
+"""The training loop: epochs, moving average, validation, early stopping, resuming.
+
+Everything random is drawn from (seed, epoch, place), never from a running state, so
+that a run that was killed goes on from its last epoch to the same bits.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+import torch
+from torch import nn
+from torch.nn.parallel import DistributedDataParallel
+from torch.utils.data import DataLoader
+
+from services.trainer.checkpoint import Checkpoint, fingerprint, read_checkpoint, write_checkpoint
+from services.trainer.dataset import Photo, few_a_label, label_spaces
+from services.trainer.distributed import Place
+from services.trainer.evaluation import (
+    Recall,
+    decode_fit,
+    embed_images,
+    embedding_function,
+    recall,
+)
+from services.trainer.loading import EpochOrder, View, batches, normalised, view_loader
+from services.trainer.loss import LabelLoss, drift
+from services.trainer.network import Embedder, duplicate
+
+_MOST_GRADIENT = 5.0
+_PHOTOS_A_PROXY = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that decides the result, beside the data and the starting weights.
+
+    Attributes:
+        epochs: how often the photos are shown.
+        batch: photos a step, over all processes together.
+        side: pixels of a training view; images are embedded at ``eval_side``, since
+            crops make things look larger in training (Touvron et al., "Fixing the
+            train-test resolution discrepancy", NeurIPS 2019).
+        trunk_rate: peak learning rate of the trunk; ``head_rate`` of head and proxies.
+        warm_up: share of the steps in which the rate rises.
+        average: decay of the moving average of the weights, per step.
+        coarse_weight: weight of the coarse labels' loss beside the fine ones' 1.
+        drift_weight: weight of staying what the network was, in the general part.
+        most_per_label: photos of one label shown in an epoch, another draw each time.
+        reference_repeats: how often a reference is shown in an epoch.
+        least_views: views of an epoch at least; a small catalogue is shown several times.
+        validate_every: epochs between validations.
+        patience: validations without a gain after which to stop early.
+        bfloat16: compute the trunk in bfloat16 (weights stay float32).
+    """
+
+    epochs: int = 24
+    batch: int = 64
+    side: int = 192
+    eval_side: int = 224
+    seed: int = 0
+    trunk_rate: float = 4e-4
+    head_rate: float = 3e-3
+    weight_decay: float = 1e-4
+    warm_up: float = 0.1
+    average: float = 0.995
+    coarse_weight: float = 0.3
+    drift_weight: float = 6.0
+    most_per_label: int = 200
+    reference_repeats: int = 4
+    least_views: int = 1024
+    validate_every: int = 1
+    patience: int = 8
+    bfloat16: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class EpochReport:
+    """What an epoch came to.
+
+    Attributes:
+        epoch: epochs done, from 1.
+        loss: mean training loss.
+        recall: validation figures of the moving average; None where none were taken.
+        best: the best validation top-1 so far, 0..1.
+        last: whether the run ends here.
+    """
+
+    epoch: int
+    loss: float
+    recall: Recall | None
+    best: float
+    last: bool
+
+
+class Student(nn.Module):
+    """The embedder in training with its losses: one forward pass returns the loss."""
+
+    def __init__(self, embedder: Embedder, labels: LabelLoss, drift_weight: float) -> None:
+        super().__init__()
+        self.embedder = embedder
+        self.labels = labels
+        self.drift_weight = drift_weight
+
+    def forward(
+        self, lower: torch.Tensor, labels: torch.Tensor, frozen: torch.Tensor
+    ) -> torch.Tensor:
+        """Loss from the frozen blocks' output, labels (N, spaces) and the teacher's part."""
+        pooled = self.embedder.trunk.upper(lower).float().mean(dim=(2, 3))
+        with torch.autocast(lower.device.type, enabled=False):
+            product, general = self.embedder.head.parts(pooled)
+            loss: torch.Tensor = self.labels(product, labels)
+            return loss + self.drift_weight * drift(general, frozen)
+
+
+def learning_rate_share(step: int, steps: int, warm_up: float) -> float:
+    """One cycle: linear warm-up over a share of the steps, then half a cosine to zero.
+
+    >>> [learning_rate_share(step, 10, 0.1) for step in (0, 1, 10)]
+    [1.0, 1.0, 0.0]
+    """
+    warm = max(1, round(steps * warm_up))
+    if step < warm:
+        return (step + 1) / warm
+    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
+
+
+class Trainer:
+    """One run over labelled photos, from starting weights to the best moving average.
+
+    Args:
+        photos: with their splits assigned.
+        start: the embedder to start from; it is not changed.
+        plan: what to do.
+        folder: where the checkpoint lives; a run found there is continued.
+        place: this process among those of torchrun.
+        workers: processes that decode and augment; 0 does it in this one.
+    """
+
+    def __init__(
+        self,
+        photos: Sequence[Photo],
+        start: Embedder,
+        plan: Plan,
+        folder: Path,
+        place: Place,
+        workers: int = 0,
+    ) -> None:
+        torch.manual_seed(plan.seed)
+        self.plan = plan
+        self._photos = photos
+        self._train = [photo for photo in photos if photo.split != "val"]
+        self._spaces = label_spaces(self._train)
+        self._place = place
+        self._file = folder / "checkpoint.pt"
+        self._fingerprint = fingerprint(asdict(plan), photos, start.state_dict())
+        self._teacher = duplicate(start).to(place.device).requires_grad_(False).eval()
+        self._student = self._new_student(duplicate(start)).to(place.device)
+        self._average = duplicate(self._student).requires_grad_(False).eval()
+        self._optimizer = self._new_optimizer()
+        self._order = EpochOrder(self._train, plan, place)
+        self._workers = workers
+        self._progress = Checkpoint(self._fingerprint)
+        if not self._resume():
+            self._start_proxies()
+
+    @property
+    def epochs_done(self) -> int:
+        """Epochs finished, those of an earlier process included."""
+        return self._progress.epoch
+
+    @property
+    def steps_per_epoch(self) -> int:
+        """Batches of one epoch in this process."""
+        return len(self._order) // self._order.batch
+
+    def best(self) -> Embedder:
+        """The moving average at its best validation, on the CPU."""
+        result = duplicate(self._average)
+        result.load_state_dict(self._progress.best or self._average.state_dict())
+        return result.embedder.cpu().eval()
+
+    def validate(self) -> Recall:
+        """Retrieval figures of the moving average as it is now."""
+        return recall(self._average.embedder, self._photos, self.plan, self._place.device)
+
+    def run(
+        self, on_epoch: Callable[[EpochReport], None], on_step: Callable[[float], None]
+    ) -> Embedder:
+        """Train to the end; returns ``best()``. ``on_step`` gets each step's loss."""
+        # Its worker processes end when this function does.
+        loader = view_loader(self._train, self._spaces, self._order, self.plan, self._workers)
+        while not self._finished():
+            loss = self._run_epoch(loader, on_step)
+            found = self._validate_if_due()
+            self._place.wait()
+            if self._place.is_first:
+                write_checkpoint(self._state(), self._file)
+            best = self._progress.best_top1
+            on_epoch(EpochReport(self.epochs_done, loss, found, best, self._finished()))
+        return self.best()
+
+    def _new_student(self, embedder: Embedder) -> Student:
+        weights = {"label": 1.0, "coarse": self.plan.coarse_weight}
+        labels = LabelLoss(
+            [len(space.names) for space in self._spaces],
+            [weights[space.level] for space in self._spaces],
+            embedder.head.product.out_features,
+        )
+        return Student(embedder, labels, self.plan.drift_weight)
+
+    def _new_optimizer(self) -> torch.optim.AdamW:
+        trunk = [p for p in self._student.embedder.trunk.parameters() if p.requires_grad]
+        head = [*self._student.embedder.head.parameters(), *self._student.labels.parameters()]
+        groups = [
+            {"params": trunk, "lr": self.plan.trunk_rate, "peak": self.plan.trunk_rate},
+            {"params": head, "lr": self.plan.head_rate, "peak": self.plan.head_rate},
+        ]
+        return torch.optim.AdamW(groups, weight_decay=self.plan.weight_decay)
+
+    def _finished(self) -> bool:
+        stale = self._progress.stale >= self.plan.patience
+        return stale or self.epochs_done >= self.plan.epochs
+
+    def _run_epoch(self, loader: DataLoader[View], on_step: Callable[[float], None]) -> float:
+        epoch = self.epochs_done
+        torch.manual_seed((self.plan.seed * 1009 + epoch) * 1009 + self._place.rank)
+        self._student.train()
+        self._order.epoch = epoch
+        model = self._place.wrap(self._student)
+        losses = []
+        for number, (pixels, labels) in enumerate(batches(loader, self._place.device)):
+            losses.append(self._step(model, pixels, labels, epoch * self.steps_per_epoch + number))
+            on_step(losses[-1])
+        self._progress.epoch += 1
+        return sum(losses) / len(losses)
+
+    def _step(
+        self,
+        model: Student | DistributedDataParallel,
+        pixels: torch.Tensor,
+        labels: torch.Tensor,
+        number: int,
+    ) -> float:
+        self._set_rates(number)
+        trunk = self._teacher.trunk
+        with torch.autocast(pixels.device.type, torch.bfloat16, enabled=self.plan.bfloat16):
+            with torch.no_grad():
+                lower = trunk.lower(normalised(pixels))
+                pooled = trunk.upper(lower).float().mean(dim=(2, 3))
+            loss = model(lower, labels, self._frozen_part(pooled))
+        self._optimizer.zero_grad(set_to_none=True)
+        loss.backward()
+        torch.nn.utils.clip_grad_norm_(self._student.parameters(), _MOST_GRADIENT)
+        self._optimizer.step()
+        self._follow(number)
+        return float(loss.detach())
+
+    def _frozen_part(self, pooled: torch.Tensor) -> torch.Tensor:
+        with torch.autocast(pooled.device.type, enabled=False):
+            return self._teacher.head.parts(pooled)[1]
+
+    def _set_rates(self, step: int) -> None:
+        steps = self.plan.epochs * self.steps_per_epoch
+        share = learning_rate_share(step, steps, self.plan.warm_up)
+        for group in self._optimizer.param_groups:
+            group["lr"] = group["peak"] * share
+
+    @torch.no_grad()
+    def _follow(self, step: int) -> None:
+        # A young average forgets faster, or it would keep the random start for long.
+        decay = min(self.plan.average, (step + 1) / (step + 11))
+        pairs = zip(self._average.parameters(), self._student.parameters(), strict=True)
+        for mean, current in pairs:
+            mean.lerp_(current, 1 - decay)
+
+    def _validate_if_due(self) -> Recall | None:
+        due = self.epochs_done % self.plan.validate_every == 0
+        if not due and self.epochs_done < self.plan.epochs:
+            return None
+        found = self.validate()
+        if found.top1 > self._progress.best_top1 or self._progress.best is None:
+            self._progress.best_top1 = found.top1
+            self._progress.best = {k: v.clone() for k, v in self._average.state_dict().items()}
+            self._progress.stale = 0
+        else:
+            self._progress.stale += 1
+        return found
+
+    def _state(self) -> Checkpoint:
+        self._progress.student = self._student.state_dict()
+        self._progress.average = self._average.state_dict()
+        self._progress.optimizer = self._optimizer.state_dict()
+        return self._progress
+
+    def _resume(self) -> bool:
+        found = read_checkpoint(self._file, self._fingerprint, self._place.device)
+        if found is None:
+            return False
+        self._progress = found
+        self._student.load_state_dict(found.student)
+        self._average.load_state_dict(found.average)
+        self._optimizer.load_state_dict(found.optimizer)
+        return True
+
+    @torch.no_grad()
+    def _start_proxies(self) -> None:
+        """Begin each label's proxy where a few of its photos already are."""
+        few = few_a_label(self._train, _PHOTOS_A_PROXY)
+        embed = embedding_function(
+            self._average.embedder, self._place.device, bfloat16=self.plan.bfloat16
+        )
+        images = [decode_fit(photo, self.plan.eval_side) for photo in few]
+        dims = self._teacher.head.product.out_features
+        vectors = torch.from_numpy(embed_images(images, embed))[:, :dims].to(self._place.device)
+        for column, space in enumerate(self._spaces):
+            labels = torch.tensor([space.index(photo) for photo in few])
+            for model in (self._student, self._average):
+                model.labels.start(column, vectors, labels.to(vectors.device))
