@@ -27,6 +27,7 @@ check: $(VENV)/.test-ready $(BUF) ## lint, types, import directions, contracts
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports
+	$(BIN)/python -m pytest -q tests/k8s tests/contract
 	cd protos && ../$(BUF) lint && ../$(BUF) breaking --against released.binpb
 
 bench: $(VENV)/.test-ready ## print the benchmark tables
