@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shared.demo.paint import Floats, Image
+from shared.demo.paint import Floats, Image, straight
 
 LONG_SIDE_PX = 540
 """Longer side of a product's cut-out, in final pixels."""
@@ -126,15 +126,13 @@ def gloss(normals: ArrayLike, light: Light, sharpness: float) -> Floats:
 
 
 def reduce(cutout: Image, factor: int = SUPERSAMPLING) -> Image:
-    """Shrink a cut-out (H, W, 4) by a whole factor without dark fringes."""
-    w, h = cutout.shape[1] // factor, cutout.shape[0] // factor
-    alpha = cutout[..., 3:].astype(np.float32) / 255
-    covered = cv2.resize(alpha, (w, h), interpolation=cv2.INTER_AREA)
-    colour = cv2.resize(
-        cutout[..., :3].astype(np.float32) * alpha, (w, h), interpolation=cv2.INTER_AREA
-    )
-    rgb = colour / np.maximum(covered, 1e-3)[..., None]
-    return np.dstack([np.clip(rgb, 0, 255), covered * 255]).round().astype(np.uint8)
+    """Shrink a cut-out (H, W, 4) by a whole factor.
+
+    Its alpha is 0 or 255 and its colour 0 where alpha is: such a cut-out is its own
+    premultiplied form, so no dark fringe comes of averaging.
+    """
+    size = (cutout.shape[1] // factor, cutout.shape[0] // factor)
+    return straight(np.asarray(cv2.resize(cutout, size, interpolation=cv2.INTER_AREA), np.uint8))
 
 
 def _rotation(pose: Pose) -> Vectors:

@@ -20,10 +20,12 @@ from shared.demo.paint import (
     lighter,
     mix,
     noise,
+    premultiplied,
     rgb,
     rng_of,
     spline,
     stack,
+    straight,
 )
 from shared.demo.relief import Board, Cloth, coverage
 
@@ -81,7 +83,8 @@ def draw(item: Product, pose: Pose) -> Image:
     source = np.array([(0, 0), (w, 0), (w, h), (0, h)], np.float32)
     warp = cv2.getPerspectiveTransform(source, (corners / 2).astype(np.float32))
     size = (behind.shape[1], behind.shape[0])
-    return stack(behind, np.asarray(cv2.warpPerspective(flat, warp, size), np.uint8))
+    laid = cv2.warpPerspective(premultiplied(flat), warp, size)
+    return stack(behind, straight(np.asarray(laid, np.uint8)))
 
 
 def hinge_y(item: Product) -> float:

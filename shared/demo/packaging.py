@@ -21,6 +21,7 @@ from shared.demo.paint import Image, canvas, darker, lighter
 from shared.demo.solids import Panel, Turned, fill_pouch, fold, quad, turn
 
 _PRINT_PX = 1040
+_WRAP_SHRINK = 0.62
 """Longer side of a printed face, in pixels."""
 
 
@@ -163,7 +164,7 @@ def _can(item: Product, code: str) -> Turned:
     rows = texture.shape[0]
     y0, y1 = round(rows * (1 - bands[1])), round(rows * (1 - bands[0]))
     texture[y0:y1] = wraps.wrap(item, (width, y1 - y0), code)
-    return Turned(profile, texture, 0.9, metal, (206, 210, 214))
+    return Turned(profile, _shrunk(texture), 0.9, metal, (206, 210, 214))
 
 
 _BOTTLES: dict[str, tuple[tuple[tuple[float, float], ...], tuple[float, float], float]] = {
@@ -189,4 +190,10 @@ def _bottle(item: Product, code: str) -> Turned:
     texture[:cap_rows, :: max(2, width // 120)] = darker(colours.band, 0.18)
     y0, y1 = (round(_PRINT_PX * (1 - v)) for v in (label[1], label[0]))
     texture[y0:y1] = wraps.wrap(item, (width, y1 - y0), code)
-    return Turned(np.array(outline) * (w / 2, h), texture, 0.8, 0.0, colours.band)
+    return Turned(np.array(outline) * (w / 2, h), _shrunk(texture), 0.8, 0.0, colours.band)
+
+
+def _shrunk(texture: Image) -> Image:
+    """Bring a wrap to about the size at which it is seen."""
+    size = (round(texture.shape[1] * _WRAP_SHRINK), round(texture.shape[0] * _WRAP_SHRINK))
+    return np.asarray(cv2.resize(texture, size, interpolation=cv2.INTER_AREA), np.uint8)

@@ -213,3 +213,20 @@ def stack(low: Image, high: Image) -> Image:
     alpha = top + under
     rgb_ = (high[..., :3] * top + low[..., :3] * under) / np.maximum(alpha, 1e-3)
     return np.dstack([np.clip(rgb_, 0, 255), alpha * 255]).round().astype(np.uint8)
+
+
+def premultiplied(cutout: Image) -> Image:
+    """Multiply the colour of a cut-out (H, W, 4) by its alpha."""
+    out = cutout.copy()
+    soft = cutout[..., 3] < 255
+    alpha = cutout[soft][:, 3:].astype(np.uint16)
+    out[soft, :3] = ((cutout[soft][:, :3] * alpha + 127) // 255).astype(np.uint8)
+    return out
+
+
+def straight(cutout: Image) -> Image:
+    """Undo `premultiplied`, in place, and return the cut-out."""
+    soft = (cutout[..., 3] > 0) & (cutout[..., 3] < 255)
+    edge = cutout[soft].astype(np.uint16)
+    cutout[soft, :3] = np.minimum(edge[:, :3] * 255 // edge[:, 3:], 255).astype(np.uint8)
+    return cutout

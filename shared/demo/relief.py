@@ -127,9 +127,11 @@ class Board:
 
     def ink(self, mask: Image, colour: ArrayLike, opacity: float = 1.0) -> None:
         """Print through a mask (H, W) uint8, only where there is something to print on."""
-        cover = (mask.astype(np.float32) / 255 * opacity * self.alpha)[..., None]
-        self.colour *= 1 - cover
-        self.colour += np.asarray(colour, np.float32) * cover
+        x, y, w, h = cv2.boundingRect(mask)
+        rows, columns = slice(y, y + h), slice(x, x + w)
+        cover = mask[rows, columns] * (self.alpha[rows, columns] * np.float32(opacity / 255))
+        part = self.colour[rows, columns]
+        part += (np.asarray(colour, np.float32) - part) * cover[..., None]
 
     def cutout(self) -> Image:
         """Finish: (H, W, 4) uint8 with straight alpha."""

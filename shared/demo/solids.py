@@ -13,8 +13,27 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shared.demo.camera import Camera, Light, Pose, fit_camera, gloss, lambert, reduce
-from shared.demo.paint import Floats, Image, noise, polygon, rng_of
+from shared.demo.camera import (
+    LONG_SIDE_PX,
+    Camera,
+    Light,
+    Pose,
+    fit_camera,
+    gloss,
+    lambert,
+    reduce,
+)
+from shared.demo.paint import (
+    Floats,
+    Image,
+    ellipse_points,
+    noise,
+    polygon,
+    premultiplied,
+    rng_of,
+    stack,
+    straight,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -69,17 +88,15 @@ def _fold_one(out: Image, panel: Panel, camera: Camera, light: Light) -> None:
 
 
 def _lit(panel: Panel, normal: NDArray[np.float64], light: Light) -> Image:
-    """Light one panel: its facing, a soft sheen that runs across it, worn bright edges."""
+    """Light one panel: its facing, and a soft sheen that runs across it."""
     h, w = panel.texture.shape[:2]
-    factor = lambert(normal, light)
-    x = np.linspace(-1, 1, w, dtype=np.float32)[None, :]
-    y = np.linspace(-1, 1, h, dtype=np.float32)[:, None]
+    x = np.linspace(-1, 1, 48, dtype=np.float32)[None, :]
+    y = np.linspace(-1, 1, 48, dtype=np.float32)[:, None]
     run = x * light.direction[0] - y * light.direction[1]
     sheen = 1 + panel.shine * run + 0.5 * panel.shine * np.exp(-(((run - 0.45) / 0.3) ** 2))
-    edge = np.minimum(np.minimum(x + 1, 1 - x) * w, np.minimum(y + 1, 1 - y) * h) / 2
-    sheen = sheen + 0.10 * np.exp(-edge / 2.5)
-    lit = panel.texture * (sheen[..., None] * factor)
-    return np.clip(lit, 0, 255).astype(np.uint8)
+    factor = (sheen[..., None] * lambert(normal, light)).astype(np.float32)
+    wide = cv2.resize(factor, (w, h), interpolation=cv2.INTER_LINEAR)
+    return np.asarray(cv2.multiply(panel.texture, wide, dtype=cv2.CV_8U), np.uint8)
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,37 +125,36 @@ def turn(body: Turned, pose: Pose) -> Image:
     radius, top = float(body.profile[:, 0].max()), float(body.profile[-1, 1])
     rise = radius * math.sin(tilt)
     span_x, span_y = 2 * radius, top * math.cos(tilt) + 2 * rise
-    scale = 2 * (540 - 4) / max(span_x, span_y)
-    w, h = (2 * math.ceil((v * scale + 8) / 2) for v in (span_x, span_y))
+    scale = (LONG_SIDE_PX - 4) / max(span_x, span_y)
+    w, h = (math.ceil(v * scale + 4) for v in (span_x, span_y))
     x = ((np.arange(w, dtype=np.float32) + 0.5 - w / 2) / scale)[None, :]
     y = ((h / 2 - np.arange(h, dtype=np.float32) - 0.5) / scale + span_y / 2 - rise)[:, None]
-    height, cosine, radii, hit = _meet(body.profile, x, y, tilt)
-    sine = np.clip(x / np.maximum(radii, 1e-3), -1, 1)
+    height, cosine, radii, cover = _meet(body.profile, x, y, tilt, scale)
+    sine = np.clip(x / np.maximum(radii, 1e-3), -1, 1).astype(np.float32)
     colour = _printed(body, height, sine, cosine, pose.yaw_deg)
     lit = _lit_round(body, colour, height, sine, cosine, pose)
-    out = np.dstack([lit, hit.astype(np.uint8) * 255])
-    lidded = _with_lid(
-        out, body, (w / 2, h / 2 - (top * math.cos(tilt) - span_y / 2 + rise) * scale), scale, tilt
-    )
-    return reduce(lidded)
+    out = np.dstack([lit, (cover * 255).astype(np.uint8)])
+    middle = h / 2 - (top * math.cos(tilt) - span_y / 2 + rise) * scale
+    return _with_lid(out, body, (w / 2, middle), scale, tilt)
 
 
 def _meet(
-    profile: NDArray[np.float64], x: Floats, y: Floats, tilt: float
-) -> tuple[Floats, Floats, Floats, NDArray[np.bool_]]:
-    """Find the height, the cosine of the azimuth and the radius that each pixel sees."""
-    top = float(profile[-1, 1])
-    steps = 1024
+    profile: NDArray[np.float64], x: Floats, y: Floats, tilt: float, scale: float
+) -> tuple[Floats, Floats, Floats, Floats]:
+    """Find what each pixel sees: height, cosine of the azimuth, radius, and its coverage."""
+    top, steps = float(profile[-1, 1]), 1024
     table = np.interp(np.linspace(0, top, steps), profile[:, 1], profile[:, 0]).astype(np.float32)
-    sin_t, cos_t = math.sin(tilt), math.cos(tilt)
+    sin_t, cos_t = np.float32(math.sin(tilt)), np.float32(math.cos(tilt))
+    squared = x * x
     height = np.broadcast_to(y / cos_t, (y.shape[0], x.shape[1])).astype(np.float32)
-    for _ in range(4):
-        index = np.clip(height * ((steps - 1) / top), 0, steps - 1).astype(np.int32)
-        radii = table[index]
-        depth = np.sqrt(np.maximum(radii * radii - x * x, 0))
-        height = ((y + depth * sin_t) / cos_t).astype(np.float32)
-    hit = (height >= 0) & (height <= top) & (np.abs(x) <= radii)
-    return height, depth / np.maximum(radii, 1e-3), radii, hit
+    for _ in range(3):
+        radii = table[np.clip(height * np.float32((steps - 1) / top), 0, steps - 1).astype(np.int32)]
+        depth = np.sqrt(np.maximum(radii * radii - squared, 0))
+        height = (y + depth * sin_t) / cos_t
+    ends = np.minimum(height, np.float32(top) - height) * np.float32(scale) + 0.5
+    sides = (radii - np.abs(x)) * np.float32(scale) + 0.5
+    cover = np.clip(np.minimum(ends, sides), 0, 1)
+    return height, depth / np.maximum(radii, 1e-3), radii, cover
 
 
 def _printed(body: Turned, height: Floats, sine: Floats, cosine: Floats, yaw_deg: float) -> Image:
@@ -158,7 +174,8 @@ def _lit_round(
     light, top = pose.light, float(body.profile[-1, 1])
     slope = -np.gradient(body.profile[:, 0], body.profile[:, 1])
     lean = np.interp(np.linspace(0, top, 512), body.profile[:, 1], slope).astype(np.float32)
-    up = np.clip(lean, -2, 2)[np.clip(height * (511 / top), 0, 511).astype(np.int32)]
+    lean = np.clip(cv2.GaussianBlur(lean[:, None], (1, 9), 0)[:, 0], -2, 2)
+    up = lean[np.clip(height * np.float32(511 / top), 0, 511).astype(np.int32)]
     norm = np.sqrt(1 + up * up)
     side = 1.0 if light.direction[0] < 0 else -1.0
     nx, ny, nz = sine / norm, up / norm, cosine / norm
@@ -178,16 +195,12 @@ def _with_lid(
     out: Image, body: Turned, centre: tuple[float, float], scale: float, tilt: float
 ) -> Image:
     """Lay the flat top behind the rim: rings of light and shade as of pressed metal."""
-    radius = float(body.profile[-1, 0]) * scale
-    lid = np.zeros_like(out)
+    radius, ends = float(body.profile[-1, 0]) * scale, np.zeros_like(out)
     for t, tone in ((1.0, 1.0), (0.94, 0.62), (0.9, 1.08), (0.84, 0.82), (0.5, 0.92), (0.46, 0.8)):
-        shade = tuple(int(min(255, c * tone)) for c in body.lid)
-        radii = (radius * t, radius * t * math.sin(tilt))
-        box = (centre, (2 * radii[0], 2 * radii[1]), 0.0)
-        cv2.ellipse(lid, box, (*shade, 255), cv2.FILLED, cv2.LINE_8)
-    free = out[..., 3] == 0
-    out[free] = lid[free]
-    return out
+        colour = tuple(int(min(255, c * tone)) for c in body.lid)
+        rim = ellipse_points(centre, (radius * t, radius * t * math.sin(tilt)), 0, 96)
+        polygon(ends, rim, (*colour, 255))
+    return stack(straight(ends), out)
 
 
 def fill_pouch(
@@ -202,17 +215,17 @@ def fill_pouch(
         name: seeds the creases.
         crimp: height of the seal at top and bottom as a share of the height.
     """
-    scale = 2 * 536 / max(size_mm[:2])
-    w, h = (2 * round(v * scale / 2) for v in size_mm[:2])
+    scale = (LONG_SIDE_PX - 4) / max(size_mm[:2])
+    w, h = (round(v * scale) for v in size_mm[:2])
     flat = cv2.resize(texture, (w, h), interpolation=cv2.INTER_AREA)
     relief = _relief((w, h), size_mm[2] * scale, name, crimp)
     gx, gy = cv2.Sobel(relief, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(relief, cv2.CV_32F, 0, 1) / 8
     normal = np.dstack([-gx, gy, np.ones_like(gx)])
-    normal /= np.linalg.norm(normal, axis=2, keepdims=True)
+    normal /= np.sqrt(1 + gx * gx + gy * gy)[..., None]
     lit = flat * lambert(normal, pose.light) + (gloss(normal, pose.light, 24) * 105)[..., None]
     mask = _pouch_outline((w, h), crimp)
     cutout = np.dstack([np.clip(lit, 0, 255).astype(np.uint8), mask])
-    return reduce(_swing(cutout, relief, pose.yaw_deg))
+    return _swing(cutout, relief, pose.yaw_deg)
 
 
 def _relief(size_wh: tuple[int, int], depth: float, name: str, crimp: float) -> Floats:
@@ -226,9 +239,9 @@ def _relief(size_wh: tuple[int, int], depth: float, name: str, crimp: float) -> 
     rng = rng_of("pouch", name)
     creases = noise(size_wh, w / 7, rng) * 0.05 + noise((w, h), w / 22, rng) * 0.014 * (0.3 + inner)
     radial = 0.03 * np.sin(x * 26 + 4 * noise((w, h), w / 3, rng)) * np.clip(inner - 0.55, 0, 1)
-    seal = 0.006 * np.sin(np.arange(h, dtype=np.float32) * 0.7)[:, None] * (np.abs(y) > body)
+    seal = 0.006 * np.sin(np.arange(h, dtype=np.float32) * 1.4)[:, None] * (np.abs(y) > body)
     relief = depth * 0.5 * (0.8 * pillow + (creases + radial) * np.clip(pillow * 2, 0, 1) + seal)
-    return np.asarray(cv2.GaussianBlur(relief.astype(np.float32), (0, 0), 2.0), np.float32)
+    return np.asarray(cv2.GaussianBlur(relief.astype(np.float32), (0, 0), 1.2), np.float32)
 
 
 def _pouch_outline(size_wh: tuple[int, int], crimp: float) -> Image:
@@ -273,7 +286,8 @@ def swing_flat(cutout: Image, yaw_deg: float) -> Image:
     size += size % 2
     source = np.array([[0, 0], [w, 0], [w, h], [0, h]], np.float32)
     warp = cv2.getPerspectiveTransform(source, points)
-    return np.asarray(cv2.warpPerspective(cutout, warp, (int(size[0]), int(size[1]))), np.uint8)
+    flat = cv2.warpPerspective(premultiplied(cutout), warp, (int(size[0]), int(size[1])))
+    return straight(np.asarray(flat, np.uint8))
 
 
 def quad(corners: ArrayLike) -> NDArray[np.float64]:

@@ -132,18 +132,20 @@ def _cast_shadow(ground: Image, shape: Image, x: int, y: int) -> None:
     if filled.size == 0:
         return
     left, right = x + int(filled[0]), x + int(filled[-1])
-    quarter = np.zeros((SIZE_PX // 4, SIZE_PX // 4), np.float32)
-    centre = ((left + right) / 8 + 1, (y + h) / 4 - 2)
-    cv2.ellipse(quarter, (centre, ((right - left) / 4 * 1.02, 7.0), 0.0), (0.5,), cv2.FILLED)
-    soft = cv2.GaussianBlur(quarter, (0, 0), 2.6) + cv2.GaussianBlur(quarter, (0, 0), 7) * 0.5
-    large = cv2.resize(soft, (SIZE_PX, SIZE_PX), interpolation=cv2.INTER_LINEAR)
-    np.copyto(ground, np.clip(255 * (1 - 0.5 * large), 0, 255).astype(np.uint8)[..., None])
+    strip = slice(max(0, y + h - 72), min(SIZE_PX, y + h + 56))
+    small = np.zeros(((strip.stop - strip.start) // 4, SIZE_PX // 4), np.float32)
+    centre = ((left + right) / 8 + 1, (y + h - strip.start) / 4 - 2)
+    cv2.ellipse(small, (centre, ((right - left) / 4 * 1.02, 7.0), 0.0), (0.5,), cv2.FILLED)
+    soft = cv2.GaussianBlur(small, (0, 0), 2.4) + cv2.GaussianBlur(small, (0, 0), 4) * 0.5
+    large = cv2.resize(255 - 128 * soft, (SIZE_PX, strip.stop - strip.start))
+    ground[strip] = large.clip(0, 255).astype(np.uint8)[..., None]
 
 
 def over(ground: Image, shape: Image, x: int, y: int) -> None:
     """Lay a cut-out (H, W, 4) over an image (H, W, 3) with its corner at (x, y), in place."""
     h, w = shape.shape[:2]
     target = ground[y : y + h, x : x + w]
-    alpha = shape[..., 3:].astype(np.uint16)
-    mixed = shape[..., :3].astype(np.uint16) * alpha + target * (255 - alpha)
-    target[...] = ((mixed + 127) // 255).astype(np.uint8)
+    alpha = cv2.merge([shape[..., 3]] * 3)
+    high = cv2.multiply(shape[..., :3], alpha, scale=1 / 255)
+    low = cv2.multiply(target, 255 - alpha, scale=1 / 255)
+    cv2.add(high, low, dst=target)
