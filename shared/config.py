@@ -37,6 +37,28 @@ class Settings(BaseSettings):
     search_address: str = Field("127.0.0.1:50052", description="where clients find visual search")
     scanning_address: str = Field("127.0.0.1:50053", description="where clients find scanning")
     pose_address: str = Field("127.0.0.1:50054", description="where clients find pose")
+    shopper_address: str = Field(
+        "", description="where clients find shopper; empty = pose, for its development consent"
+    )
+    gateway_listen: str = Field(
+        "127.0.0.1:8080", description="address the gateway binds, or unix:PATH"
+    )
+    gateway_tls_cert: Path | None = Field(
+        None, description="PEM chain: serve HTTPS, which phones want for their camera"
+    )
+    gateway_tls_key: Path | None = Field(None, description="PEM key of that certificate")
+    gateway_max_uploads: int = Field(
+        32, ge=1, le=1000, description="request bodies read at once before 429"
+    )
+    gateway_max_streams: int = Field(
+        128, ge=1, le=10_000, description="WebSockets and change feeds at once before 429"
+    )
+    samples_dir: Path | None = Field(
+        None, description="pictures and clips that the pages offer to try"
+    )
+    cors_origins: str = Field(
+        "", description="origins that may call the gateway, separated by commas; empty = its own"
+    )
     catalog_url: SecretStr = Field(
         SecretStr(""), description="SQLAlchemy URL of the catalogue; empty = SQLite in state_dir"
     )
@@ -70,6 +92,12 @@ class Settings(BaseSettings):
     def reference_images_url(self) -> str:
         """The fsspec URL of the reference images, the local default filled in."""
         return self.images_url or str(self.state_dir / "catalog" / "images")
+
+    @property
+    def allowed_origins(self) -> tuple[str, ...]:
+        """``cors_origins`` one by one, for example ``https://shop.example``."""
+        listed = (origin.strip().rstrip("/") for origin in self.cors_origins.split(","))
+        return tuple(origin for origin in listed if origin)
 
     @property
     def index_dir(self) -> Path:
