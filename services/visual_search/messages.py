@@ -242,8 +242,8 @@ def _box(field: str, message: types_pb2.Box) -> Box:
 def _currency(low: types_pb2.Money | None, high: types_pb2.Money | None) -> str:
     bounds = {"filter.min_price": low, "filter.max_price": high}
     for field, money in bounds.items():
-        if money and (money.amount_micros < 0 or not money.currency_code):
-            raise InvalidInput.of(field, "must be 0 or more, with a currency_code")
+        if money and money.amount_micros < 0:
+            raise InvalidInput.of(field, "is negative, must be 0 or more")
     if low and high and low.currency_code != high.currency_code:
         raise InvalidInput.of("filter.max_price", "must be in the currency of min_price")
     if low and high and low.amount_micros > high.amount_micros:

@@ -74,7 +74,7 @@ class ProductFilter:
     Attributes:
         categories: category paths, levels joined by " > ".
         brands: brands in any case.
-        currency: of the bounds.
+        currency: of the bounds; empty = whatever the product's is.
         min_price_micros: least list price; None = no bound.
         max_price_micros: greatest list price; None = no bound.
         attributes: accepted values by attribute, in any case.
@@ -270,7 +270,8 @@ def _conditions(wanted: ProductFilter) -> Iterable[AnyOf | Between]:
     if wanted.brands:
         yield AnyOf("brand", tuple(brand.strip().casefold() for brand in wanted.brands))
     if wanted.min_price_micros is not None or wanted.max_price_micros is not None:
-        yield AnyOf("currency", (wanted.currency,))
+        if wanted.currency:
+            yield AnyOf("currency", (wanted.currency,))
         yield Between("price", wanted.min_price_micros, wanted.max_price_micros)
     for name, values in wanted.attributes.items():
         yield AnyOf("attributes", tuple(_attribute(name, value) for value in values))

@@ -1,0 +1,224 @@
+"""``vitrine search`` and ``vitrine evaluate``."""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import asdict
+from pathlib import Path
+from typing import Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
+from rich.table import Table
+
+from services.visual_search import evaluation
+from services.visual_search.embedder import SHIPPED_MODELS, Embedder, open_embedder
+from shared.errors import InvalidInput
+from vitrine.v1 import types_pb2
+from vitrine.v1 import visual_search_pb2 as pb
+
+app = typer.Typer()
+
+_MICROS: Final = 1_000_000
+_TIMEOUT_S: Final = 120.0
+_PRICE: Final = re.compile(r"price\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*([A-Za-z]{3})?")
+_PAIR: Final = re.compile(r"([^=<>]+)=(.+)")
+
+
+@app.command()
+def search(
+    context: typer.Context,
+    image: Annotated[Path | None, typer.Argument(help="JPEG, PNG or WebP file.")] = None,
+    sku: Annotated[str, typer.Option(help="More like this product.")] = "",
+    text: Annotated[str, typer.Option(help="Words; with IMAGE both count.")] = "",
+    filters: Annotated[
+        list[str] | None,
+        typer.Option("--filter", help="brand=B, category='A > B', price<300, color=red; again."),
+    ] = None,
+    in_stock: Annotated[bool, typer.Option("--in-stock", help="Only what STORE has.")] = False,
+    store: Annotated[str, typer.Option(help="Store whose price and stock to show.")] = "",
+    channel: Annotated[str, typer.Option(help="Sales channel whose prices hold.")] = "",
+    top_k: Annotated[int, typer.Option(help="Results to show, 1 to 1000.")] = 10,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Find products that look like a picture or a product, or match words."""
+    request = pb.SearchRequest(
+        image=_read(image) if image else b"",
+        sku=sku,
+        text=text,
+        filter=parse_filters(filters or []),
+        top_k=top_k,
+        store_id=store,
+        channel=channel,
+    )
+    request.filter.in_stock = in_stock
+    reply = context.obj.run(_search(context.obj, request))
+    if as_json:
+        typer.echo(json.dumps(reply_as_json(reply)))
+    else:
+        _print_results(reply)
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    gallery: Annotated[Path, typer.Option(help="CSV: image,label[,group].")],
+    queries: Annotated[Path, typer.Option(help="CSV: image,label[,group].")],
+    embedder: Annotated[
+        str, typer.Option(help="Its id, or classical, hog, hsv, sift; empty = configured.")
+    ] = "",
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure an embedder: is the nearest gallery photo of the same label?"""
+    kept = evaluation.read_photos(gallery, "gallery")
+    asked = evaluation.read_photos(queries, "queries")
+    model = _open(context, embedder)
+    with _progress(context.obj.console) as bar:
+        embedding = bar.add_task("gallery", total=len(kept))
+        embedded = evaluation.embed_gallery(model, kept, lambda: bar.advance(embedding))
+        asking = bar.add_task("queries", total=len(asked))
+        figures = evaluation.evaluate(model, embedded, asked, lambda: bar.advance(asking))
+    if as_json:
+        typer.echo(json.dumps(asdict(figures)))
+    else:
+        _print_figures(figures, model.card.id)
+
+
+def parse_filters(texts: list[str]) -> pb.SearchFilter:
+    """Read filters as typed: ``brand=B``, ``category=A > B``, ``price<300``, ``name=value``.
+
+    Raises:
+        InvalidInput: a text is none of these.
+
+    >>> parse_filters(["price<300", "color=red"]).max_price.amount_micros
+    300000000
+    """
+    wanted = pb.SearchFilter()
+    for text in texts:
+        price, pair = _PRICE.fullmatch(text.strip()), _PAIR.fullmatch(text.strip())
+        if price:
+            _add_price(wanted, *price.groups())
+        elif pair:
+            _add_pair(wanted, pair[1].strip(), pair[2].strip())
+        else:
+            raise InvalidInput.of(
+                "filter", f"is {text!r}, must look like brand=B, category=A > B or price<300"
+            )
+    return wanted
+
+
+def reply_as_json(reply: pb.SearchResponse) -> dict[str, Any]:
+    """Put an answer in the shape that ``vitrine search --json`` prints."""
+    provenance = reply.provenance
+    return {
+        "groups": [
+            {
+                "box": _box(group.box) if group.HasField("box") else None,
+                "results": [_result(result) for result in group.results],
+            }
+            for group in reply.groups
+        ],
+        "catalog_revision": provenance.catalog_revision,
+        "model": provenance.models[0].id if provenance.models else None,
+        "timings_ms": {item.stage: round(item.duration_ms, 2) for item in provenance.timings},
+    }
+
+
+async def _search(stack: Any, request: pb.SearchRequest) -> pb.SearchResponse:
+    async with stack.search() as stub:
+        reply: pb.SearchResponse = await stub.Search(request, timeout=_TIMEOUT_S)
+        return reply
+
+
+def _read(path: Path) -> bytes:
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise InvalidInput.of("image", f"cannot read {path}: {error.strerror}") from error
+
+
+def _open(context: typer.Context, embedder_id: str) -> Embedder:
+    settings = context.obj.settings
+    folders = [SHIPPED_MODELS, *([settings.models_dir] if settings.models_dir else [])]
+    return open_embedder(embedder_id or settings.embedder, folders, threads=settings.threads)
+
+
+def _add_price(wanted: pb.SearchFilter, sign: str, amount: str, currency: str | None) -> None:
+    micros = round(float(amount) * _MICROS)
+    strict = {"<": -1, ">": 1}.get(sign, 0)
+    money = types_pb2.Money(currency_code=currency or "", amount_micros=max(0, micros + strict))
+    bound = wanted.max_price if sign.startswith("<") else wanted.min_price
+    bound.CopyFrom(money)
+
+
+def _add_pair(wanted: pb.SearchFilter, name: str, value: str) -> None:
+    if name == "brand":
+        wanted.brands.append(value)
+    elif name == "category":
+        wanted.categories.append(value)
+    else:
+        wanted.attributes.add(name=name, values=[value])
+
+
+def _box(box: types_pb2.Box) -> list[float]:
+    return [round(value, 5) for value in (box.x_min, box.y_min, box.x_max, box.y_max)]
+
+
+def _price(result: pb.SearchResult) -> types_pb2.Money | None:
+    for holder in (result.offer, result.product):
+        if holder.HasField("price"):
+            return holder.price
+    return None
+
+
+def _result(result: pb.SearchResult) -> dict[str, Any]:
+    price = _price(result)
+    return {
+        "sku": result.product.sku,
+        "score": round(result.score, 5),
+        "title": result.product.title,
+        "price": price.amount_micros / _MICROS if price else None,
+        "currency": price.currency_code if price else None,
+        "variants": list(result.folded_skus),
+    }
+
+
+def _print_results(reply: pb.SearchResponse) -> None:
+    for group in reply.groups:
+        table = Table(box=None, pad_edge=False)
+        for heading in ("score", "sku", "product", "brand", "price", "stock"):
+            table.add_column(heading, header_style="bold")
+        for result in group.results:
+            table.add_row(*_row(result))
+        if not group.results:
+            table.add_row("", "", "nothing found", "", "", "")
+        Console().print(table)
+
+
+def _row(result: pb.SearchResult) -> list[str]:
+    price, more = _price(result), len(result.folded_skus)
+    return [
+        f"{result.score:.3f}",
+        result.product.sku,
+        result.product.title + (f" (+{more})" if more else ""),
+        result.product.brand,
+        f"{price.amount_micros / _MICROS:.2f} {price.currency_code}" if price else "",
+        f"{result.offer.quantity} here" if result.offer.availability else "",
+    ]
+
+
+def _print_figures(figures: evaluation.Figures, embedder_id: str) -> None:
+    table = Table(title=f"embedder {embedder_id}", title_justify="left", box=None)
+    table.add_column("figure", header_style="bold")
+    table.add_column("value", header_style="bold", justify="right")
+    for name, value in asdict(figures).items():
+        shown = "no groups" if value is None else f"{value:.4g}"
+        table.add_row(name, shown)
+    Console().print(table)
+
+
+def _progress(console: Console) -> Progress:
+    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
+    return Progress(*columns, TimeRemainingColumn(), console=console)
