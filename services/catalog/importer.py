@@ -1,0 +1,122 @@
+"""A feed into the catalogue: streaming, idempotent, and resumable because idempotent.
+
+Rows go through in groups. While one group is sent, the pictures of the next are looked
+up, so that waiting for the web and waiting for the catalogue overlap. A group holds rows
+and paths, never pictures: those are read one at a time while they are sent.
+
+What is there already is recognised by its hash and not sent again. An import that was
+interrupted and is run again therefore ends in the same state as one that was not.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from tempfile import TemporaryDirectory
+from typing import Any, BinaryIO, TypeVar
+
+from services.catalog.feeds.detect import read_feed
+from services.catalog.feeds.rows import Entry, FeedSettings
+from services.catalog.importing.preparing import TIMEOUT_S, Preparer
+from services.catalog.importing.report import ImportOptions, ImportReport
+from services.catalog.importing.sending import Sender
+from services.catalog.importing.sources import ImageSources
+from services.catalog.importing.web_images import FetchMemory, WebImages, any_address, is_public
+from shared.errors import InvalidInput
+from vitrine.v1 import catalog_pb2 as pb
+
+Item = TypeVar("Item")
+OnProgress = Callable[[ImportReport], None]
+
+
+async def import_feed(
+    path: Path,
+    stub: Any,
+    on_progress: OnProgress = lambda _: None,
+    options: ImportOptions = ImportOptions(),  # noqa: B008 - immutable
+) -> ImportReport:
+    """Import a feed.
+
+    Args:
+        path: the feed.
+        stub: a ``CatalogServiceStub``.
+        on_progress: called after each group with the report so far.
+        options: how.
+
+    Raises:
+        InvalidInput: it is no feed; nothing was imported.
+        grpc.aio.AioRpcError: the catalogue did not answer; run it again.
+    """
+    async with _opened(path, options) as (entries, sources, report):
+        sender = Sender(stub, sources, report, options.store_id)
+        async for group in _ahead(Preparer(stub, sources, report).groups(entries)):
+            await sender.send(group)
+            on_progress(report)
+        status = await stub.GetCatalogStatus(pb.GetCatalogStatusRequest(), timeout=TIMEOUT_S)
+        report.revision = status.revision
+        on_progress(report)
+        return report
+
+
+@asynccontextmanager
+async def _opened(
+    path: Path, options: ImportOptions
+) -> AsyncIterator[tuple[Iterator[Entry], ImageSources, ImportReport]]:
+    settings = FeedSettings(
+        path.parent, options.now or datetime.now(UTC), options.currency, options.allow_outside
+    )
+    with TemporaryDirectory(prefix="vitrine-import-") as spool, _open(path) as file:
+        report = ImportReport(bytes_total=_size(file))
+        async with _web(Path(spool), options) as web:
+            sources = ImageSources(
+                path.parent, web, options.limits, allow_outside=options.allow_outside
+            )
+            yield _counted(read_feed(path, file, settings), file, report), sources, report
+
+
+@asynccontextmanager
+async def _web(spool: Path, options: ImportOptions) -> AsyncIterator[WebImages]:
+    memory = FetchMemory(options.memory)
+    allowed = any_address if options.allow_private else is_public
+    try:
+        async with WebImages(spool, memory, options.limits.max_bytes, allowed=allowed) as web:
+            yield web
+    finally:
+        memory.close()
+
+
+def _open(path: Path) -> BinaryIO:
+    try:
+        return path.open("rb")
+    except OSError as error:
+        raise InvalidInput.of("feed", f"cannot read {path}: {error.strerror}") from error
+
+
+def _size(file: BinaryIO) -> int:
+    size = file.seek(0, 2)
+    file.seek(0)
+    return size
+
+
+def _counted(entries: Iterator[Entry], file: BinaryIO, report: ImportReport) -> Iterator[Entry]:
+    for entry in entries:
+        report.bytes_read = file.tell()
+        yield entry
+
+
+async def _ahead(groups: AsyncIterator[Item]) -> AsyncIterator[Item]:
+    """Yield the groups, each while the next is being prepared."""
+    upcoming = asyncio.ensure_future(anext(groups))
+    try:
+        while True:
+            try:
+                group = await upcoming
+            except StopAsyncIteration:
+                return
+            upcoming = asyncio.ensure_future(anext(groups))
+            yield group
+    finally:
+        upcoming.cancel()

@@ -1,0 +1,114 @@
+"""Rows in groups, their pictures looked up and compared with what the catalogue has."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Iterator, Sequence
+from dataclasses import dataclass
+from typing import Any, Final
+
+from services.catalog.feeds.rows import Entry, FeedRow, ImageRef, RowRejected, Warned
+from services.catalog.importing.report import ImportReport
+from services.catalog.importing.sources import ImageMissing, ImageSources, LocatedImage
+from vitrine.v1 import catalog_pb2 as pb
+
+ROWS_A_GROUP: Final = 64
+IMAGES_AT_ONCE: Final = 16
+TIMEOUT_S: Final = 300.0
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """A row that can be sent.
+
+    Attributes:
+        row: the row.
+        images: its pictures that were found.
+        missing: why the others were not.
+        present: the pictures that the catalogue has of it, view by id.
+        main_missing: whether the first picture is among the missing.
+    """
+
+    row: FeedRow
+    images: list[LocatedImage]
+    missing: list[RowRejected]
+    present: dict[str, str]
+    main_missing: bool
+
+
+class Preparer:
+    """Turns the entries of a feed into groups of rows that can be sent.
+
+    Args:
+        stub: a ``CatalogServiceStub``.
+        sources: finds the pictures.
+        report: gets what is rejected on the way.
+    """
+
+    def __init__(self, stub: Any, sources: ImageSources, report: ImportReport) -> None:
+        self._stub = stub
+        self._sources = sources
+        self._report = report
+        self._lines: dict[str, int] = {}
+        self._slots = asyncio.Semaphore(IMAGES_AT_ONCE)
+
+    async def groups(self, entries: Iterator[Entry]) -> AsyncIterator[list[Prepared]]:
+        """Yield the rows in groups, their pictures looked up."""
+        while rows := await asyncio.to_thread(self._next_group, entries):
+            yield await self._prepare(rows)
+
+    def _next_group(self, entries: Iterator[Entry]) -> list[FeedRow]:
+        rows: list[FeedRow] = []
+        for entry in entries:
+            if isinstance(entry, Warned):
+                self._report.warn(entry)
+            elif isinstance(entry, RowRejected):
+                self._report.rejected.append(entry)
+            elif self._is_first(entry):
+                rows.append(entry)
+            if len(rows) == ROWS_A_GROUP:
+                break
+        return rows
+
+    def _is_first(self, row: FeedRow) -> bool:
+        first = self._lines.setdefault(row.product.sku, row.line)
+        if first != row.line:
+            reason = f"{row.product.sku} is already on line {first}"
+            self._report.rejected.append(RowRejected(row.line, reason))
+        return first == row.line
+
+    async def _prepare(self, rows: Sequence[FeedRow]) -> list[Prepared]:
+        request = pb.BatchGetProductsRequest(skus=[row.product.sku for row in rows])
+        reply = await self._stub.BatchGetProducts(request, timeout=TIMEOUT_S)
+        present = {
+            product.sku: {image.id: image.view for image in product.reference_images}
+            for product in reply.products
+        }
+        prepared = await asyncio.gather(
+            *(self._look_up(row, present.get(row.product.sku, {})) for row in rows)
+        )
+        return [entry for entry in prepared if self._has_main_image(entry)]
+
+    async def _look_up(self, row: FeedRow, present: dict[str, str]) -> Prepared:
+        have = frozenset(present)
+        found = await asyncio.gather(*(self._locate(row, ref, have) for ref in row.images))
+        images = [entry for entry in found if isinstance(entry, LocatedImage)]
+        missing = [entry for entry in found if isinstance(entry, RowRejected)]
+        main_missing = bool(found) and isinstance(found[0], RowRejected)
+        return Prepared(row, images, missing, present, main_missing)
+
+    async def _locate(
+        self, row: FeedRow, ref: ImageRef, have: frozenset[str]
+    ) -> LocatedImage | RowRejected:
+        async with self._slots:
+            try:
+                return await self._sources.locate(ref, have)
+            except ImageMissing as error:
+                return RowRejected(row.line, error.message)
+
+    def _has_main_image(self, entry: Prepared) -> bool:
+        """A row whose main picture cannot be had is rejected as a whole."""
+        self._report.rejected += entry.missing[:1] if entry.main_missing else entry.missing
+        if entry.main_missing:
+            self._sources.discard(entry.images)
+        return not entry.main_missing

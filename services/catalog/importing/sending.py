@@ -1,0 +1,144 @@
+"""Groups of prepared rows into the catalogue: products, then images, then stock."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from dataclasses import dataclass
+from typing import Any, TypeVar
+
+from services.catalog import messages
+from services.catalog.feeds.rows import FeedRow, RowRejected
+from services.catalog.importing.preparing import TIMEOUT_S, Prepared
+from services.catalog.importing.report import ImportReport
+from services.catalog.importing.sources import ImageSources, LocatedImage, plan_images
+from services.catalog.products import StoredProduct
+from vitrine.v1 import catalog_pb2 as pb
+
+Item = TypeVar("Item")
+
+
+@dataclass(frozen=True, slots=True)
+class Outgoing:
+    """A picture on its way, and the name that its view will have."""
+
+    row: FeedRow
+    image: LocatedImage
+    view: str
+
+
+class Sender:
+    """Brings the catalogue to what groups of rows say.
+
+    Args:
+        stub: a ``CatalogServiceStub``.
+        sources: reads the pictures.
+        report: gets what was imported and what was not.
+        store_id: whose stock the rows set; empty = nobody's.
+    """
+
+    def __init__(
+        self, stub: Any, sources: ImageSources, report: ImportReport, store_id: str
+    ) -> None:
+        self._stub = stub
+        self._sources = sources
+        self._report = report
+        self._store_id = store_id
+
+    async def send(self, group: Sequence[Prepared]) -> None:
+        """Bring the catalogue's products, images and stock to what a group says."""
+        accepted = await self._send_products(group)
+        self._report.products += len(accepted)
+        plans = [
+            plan_images(entry.present, entry.images, complete=not entry.missing)
+            for entry in accepted
+        ]
+        to_send = [
+            Outgoing(entry.row, image, view)
+            for entry, plan in zip(accepted, plans, strict=True)
+            for image, view in plan.sent
+        ]
+        refused = await self._send_images(to_send)
+        wanted = sum(len({image.id for image in entry.images}) for entry in accepted)
+        self._report.images += wanted - len(refused)
+        skus = {outgoing.row.product.sku for outgoing in refused}
+        for entry, plan in zip(accepted, plans, strict=True):
+            if plan.removed and entry.row.product.sku not in skus:
+                await self._remove_images(entry.row.product.sku, plan.removed)
+        await self._send_stock(accepted)
+        for entry in group:
+            self._sources.discard(entry.images)
+
+    async def _send_products(self, group: Sequence[Prepared]) -> list[Prepared]:
+        requests = [
+            pb.UpsertProductsRequest(product=messages.product_message(_unstored(entry.row)))
+            for entry in group
+        ]
+        reply = await self._stub.UpsertProducts(_each(requests), timeout=TIMEOUT_S)
+        for refused in reply.rejections:
+            line = group[refused.index].row.line
+            self._report.rejected.append(RowRejected(line, refused.message))
+        wrong = {refused.index for refused in reply.rejections}
+        return [entry for i, entry in enumerate(group) if i not in wrong]
+
+    async def _send_images(self, outgoing: Sequence[Outgoing]) -> list[Outgoing]:
+        """Send pictures; return those that are not in the catalogue now."""
+        if not outgoing:
+            return []
+        sent: list[Outgoing] = []
+        refused: list[Outgoing] = []
+        reply = await self._stub.UpsertReferenceImages(
+            self._image_requests(outgoing, sent, refused), timeout=TIMEOUT_S
+        )
+        for rejection in reply.rejections:
+            self._refuse(sent[rejection.index], rejection.message, refused)
+        return refused
+
+    async def _image_requests(
+        self, outgoing: Sequence[Outgoing], sent: list[Outgoing], refused: list[Outgoing]
+    ) -> AsyncIterator[pb.UpsertReferenceImagesRequest]:
+        for entry in outgoing:
+            try:
+                data = await asyncio.to_thread(self._sources.take, entry.image)
+            except OSError as error:
+                self._refuse(entry, f"cannot be read any more: {error.strerror}", refused)
+                continue
+            sent.append(entry)
+            sku = entry.row.product.sku
+            yield pb.UpsertReferenceImagesRequest(sku=sku, view=entry.view, data=data)
+
+    def _refuse(self, entry: Outgoing, why: str, refused: list[Outgoing]) -> None:
+        refused.append(entry)
+        ref = entry.image.ref
+        reason = f"{ref.column} {ref.href[:200]}: {why}"
+        self._report.rejected.append(RowRejected(entry.row.line, reason))
+
+    async def _remove_images(self, sku: str, ids: Sequence[str]) -> None:
+        request = pb.DeleteReferenceImagesRequest(sku=sku, ids=ids)
+        await self._stub.DeleteReferenceImages(request, timeout=TIMEOUT_S)
+
+    async def _send_stock(self, accepted: Sequence[Prepared]) -> None:
+        rows = [entry.row for entry in accepted]
+        levels = [
+            pb.StockLevel(sku=row.product.sku, store_id=self._store_id, quantity=quantity)
+            for row in rows
+            if (quantity := _quantity(row)) is not None
+        ]
+        if self._store_id and levels:
+            await self._stub.SetStock(pb.SetStockRequest(levels=levels), timeout=TIMEOUT_S)
+
+
+def _quantity(row: FeedRow) -> int | None:
+    """Pieces as the feed says; one where it says no more than that there are some."""
+    if row.quantity is not None or row.in_stock is None:
+        return row.quantity
+    return int(row.in_stock)
+
+
+def _unstored(row: FeedRow) -> StoredProduct:
+    return StoredProduct(row.product, (), 0)
+
+
+async def _each(items: Sequence[Item]) -> AsyncIterator[Item]:
+    for item in items:
+        yield item

@@ -1,0 +1,297 @@
+"""Images from the web, fetched so that a feed cannot make us do what it should not.
+
+Addresses are checked when the connection is made, after name resolution and on every
+redirect: a host that resolves to a private, loopback or link-local address is refused
+unless that is allowed. Size and type are checked before and while the body arrives.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import hashlib
+import ipaddress
+import socket
+import sqlite3
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final
+from uuid import uuid4
+
+import httpcore
+import httpx
+
+from shared.errors import InvalidInput
+
+CONCURRENT: Final = 8
+ATTEMPTS: Final = 3
+FIRST_BACKOFF_S: Final = 0.5
+TOTAL_TIMEOUT_S: Final = 60.0
+MAX_REDIRECTS: Final = 5
+_TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
+_RETRIED: Final = frozenset({429, 500, 502, 503, 504})
+_TYPES: Final = ("image/", "application/octet-stream", "binary/octet-stream")
+_HEADERS: Final = {
+    "User-Agent": "vitrine-import",
+    "Accept": "image/jpeg, image/png, image/webp",
+    "Accept-Encoding": "identity",  # a compressed body could swell beyond the limit
+}
+
+Address = ipaddress.IPv4Address | ipaddress.IPv6Address
+Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
+
+
+class ImageNotFetched(InvalidInput):
+    """The picture could not be had; the message says why and begins with the URL."""
+
+    default_reason = "IMAGE_NOT_FETCHED"
+
+
+@dataclass(frozen=True, slots=True)
+class Remembered:
+    """What a URL answered the last time: its validators, and the hash of the bytes."""
+
+    etag: str
+    modified: str
+    image_id: str
+
+
+class FetchMemory:
+    """What URLs answered, kept over imports so that unchanged images are not sent again.
+
+    Losing it costs bandwidth and nothing else.
+    """
+
+    def __init__(self, path: Path | None = None) -> None:
+        if path is not None:
+            path.parent.mkdir(parents=True, exist_ok=True)
+        self._database = sqlite3.connect(path or ":memory:", isolation_level=None)
+        self._database.execute("PRAGMA synchronous = OFF")
+        self._database.execute(
+            "CREATE TABLE IF NOT EXISTS fetched "
+            "(url TEXT PRIMARY KEY, etag TEXT, modified TEXT, image_id TEXT)"
+        )
+
+    def recall(self, url: str) -> Remembered | None:
+        """What the URL answered the last time, if it said anything to go by."""
+        query = "SELECT etag, modified, image_id FROM fetched WHERE url = ?"
+        row = self._database.execute(query, (url,)).fetchone()
+        return Remembered(*row) if row else None
+
+    def remember(self, url: str, answer: Remembered) -> None:
+        """Keep what a URL answered."""
+        if answer.etag or answer.modified:
+            row = (url, answer.etag, answer.modified, answer.image_id)
+            self._database.execute("INSERT OR REPLACE INTO fetched VALUES (?, ?, ?, ?)", row)
+
+    def close(self) -> None:
+        """Close the file."""
+        self._database.close()
+
+
+def is_public(address: Address) -> bool:
+    """Whether an address belongs to the public internet.
+
+    >>> [is_public(ipaddress.ip_address(a)) for a in ("93.184.215.14", "10.0.0.1", "::1")]
+    [True, False, False]
+    >>> is_public(ipaddress.ip_address("::ffff:169.254.169.254"))
+    False
+    """
+    if isinstance(address, ipaddress.IPv6Address):
+        inner = address.ipv4_mapped or address.sixtofour
+        if inner is not None:
+            return is_public(inner)
+    return address.is_global and not address.is_multicast
+
+
+def any_address(_address: Address) -> bool:
+    """Allow every address."""
+    return True
+
+
+async def resolve(host: str, port: int) -> Sequence[str]:
+    """Resolve a host name to its addresses."""
+    loop = asyncio.get_running_loop()
+    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    return [str(entry[4][0]) for entry in found]
+
+
+class _GuardedBackend(httpcore.AnyIOBackend):
+    """Connects to allowed addresses only; what was checked is what is connected to."""
+
+    def __init__(self, allowed: Callable[[Address], bool], resolve_host: Resolve) -> None:
+        self._allowed = allowed
+        self._resolve = resolve_host
+
+    async def connect_tcp(
+        self,
+        host: str,
+        port: int,
+        timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore's
+        local_address: str | None = None,
+        socket_options: Iterable[Any] | None = None,
+    ) -> httpcore.AsyncNetworkStream:
+        """Resolve, check, connect."""
+        try:
+            found = await self._resolve(host, port)
+        except OSError as error:
+            raise httpcore.ConnectError(f"no address for {host}") from error
+        addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in found]
+        good = next((address for address in addresses if self._allowed(address)), None)
+        if good is None:
+            raise ImageNotFetched(
+                f"{host} is at the private address {', '.join(map(str, addresses))}; "
+                "allow private addresses if that is meant",
+                reason="ADDRESS_PRIVATE",
+            )
+        return await super().connect_tcp(str(good), port, timeout, local_address, socket_options)
+
+
+class _GuardedTransport(httpx.AsyncHTTPTransport):
+    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
+        super().__init__()
+        self._pool = httpcore.AsyncConnectionPool(
+            ssl_context=httpx.create_ssl_context(trust_env=False),
+            max_connections=2 * CONCURRENT,
+            network_backend=backend,
+        )
+
+
+class WebImages:
+    """Fetches pictures into a folder. Use as an asynchronous context manager.
+
+    Args:
+        spool: an existing folder; who takes a file from it removes it.
+        memory: what URLs answered before.
+        max_bytes: size of a picture.
+        allowed: which addresses may be connected to.
+        resolve_host: how names become addresses.
+        sleep: waits between attempts.
+    """
+
+    def __init__(
+        self,
+        spool: Path,
+        memory: FetchMemory,
+        max_bytes: int,
+        *,
+        allowed: Callable[[Address], bool] = is_public,
+        resolve_host: Resolve = resolve,
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
+    ) -> None:
+        self._spool = spool
+        self._memory = memory
+        self._max_bytes = max_bytes
+        self._sleep = sleep
+        self._slots = asyncio.Semaphore(CONCURRENT)
+        self._client = httpx.AsyncClient(
+            transport=_GuardedTransport(_GuardedBackend(allowed, resolve_host)),
+            headers=_HEADERS,
+            timeout=_TIMEOUT,
+            follow_redirects=True,
+            max_redirects=MAX_REDIRECTS,
+            trust_env=False,
+        )
+
+    async def __aenter__(self) -> WebImages:
+        return self
+
+    async def __aexit__(self, *_: object) -> None:
+        await self._client.aclose()
+
+    async def fetch(self, url: str, have: frozenset[str] = frozenset()) -> tuple[str, Path | None]:
+        """Fetch a picture.
+
+        Args:
+            url: http or https.
+            have: ids of images that need not be fetched again when they are unchanged.
+
+        Returns:
+            The id (hex SHA-256) and the file; no file when the picture is unchanged.
+
+        Raises:
+            ImageNotFetched: says why.
+        """
+        known = self._memory.recall(url)
+        known = known if known is not None and known.image_id in have else None
+        async with self._slots:
+            try:
+                async with asyncio.timeout(TOTAL_TIMEOUT_S):
+                    return await self._attempts(url, known)
+            except TimeoutError as error:
+                raise ImageNotFetched(f"not whole after {TOTAL_TIMEOUT_S:.0f} s") from error
+
+    async def _attempts(self, url: str, known: Remembered | None) -> tuple[str, Path | None]:
+        problem = ""
+        for attempt in range(ATTEMPTS):
+            if attempt:
+                await self._sleep(FIRST_BACKOFF_S * 2 ** (attempt - 1))
+            try:
+                return await self._attempt(url, known)
+            except _WorthRepeating as error:
+                problem = str(error)
+        raise ImageNotFetched(f"{problem}, {ATTEMPTS} times")
+
+    async def _attempt(self, url: str, known: Remembered | None) -> tuple[str, Path | None]:
+        try:
+            async with self._client.stream("GET", url, headers=_validators(known)) as response:
+                if response.status_code == httpx.codes.NOT_MODIFIED and known is not None:
+                    return known.image_id, None
+                self._check(response)
+                image_id, path = await self._save(response)
+        except httpx.TransportError as error:
+            raise _WorthRepeating(_said(error)) from error
+        except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
+            raise ImageNotFetched(_said(error)) from error
+        headers = response.headers
+        answer = Remembered(headers.get("etag", ""), headers.get("last-modified", ""), image_id)
+        self._memory.remember(url, answer)
+        return image_id, path
+
+    def _check(self, response: httpx.Response) -> None:
+        status = response.status_code
+        if status in _RETRIED:
+            raise _WorthRepeating(str(status))
+        if status != httpx.codes.OK:
+            raise ImageNotFetched(str(status))
+        kind = response.headers.get("content-type", "").lower()
+        if kind and not kind.startswith(_TYPES):
+            raise ImageNotFetched(f"is {kind.partition(';')[0]}, not an image")
+        if response.headers.get("content-encoding", "identity") != "identity":
+            raise ImageNotFetched("was sent compressed though that was not asked for")
+        length = response.headers.get("content-length", "")
+        if length.isdigit() and int(length) > self._max_bytes:
+            raise ImageNotFetched(f"has {length} bytes, at most {self._max_bytes}")
+
+    async def _save(self, response: httpx.Response) -> tuple[str, Path]:
+        digest, size = hashlib.sha256(), 0
+        path = self._spool / uuid4().hex
+        with path.open("xb") as file:
+            async for chunk in _raw(response):
+                size += len(chunk)
+                if size > self._max_bytes:
+                    raise ImageNotFetched(f"has more than {self._max_bytes} bytes")
+                digest.update(chunk)
+                file.write(chunk)
+        return digest.hexdigest(), path
+
+
+class _WorthRepeating(Exception):
+    """The server may answer better in a moment."""
+
+
+def _raw(response: httpx.Response) -> AsyncIterator[bytes]:
+    return response.aiter_raw(64 << 10)
+
+
+def _validators(known: Remembered | None) -> dict[str, str]:
+    if known is None:
+        return {}
+    headers = {"If-None-Match": known.etag, "If-Modified-Since": known.modified}
+    return {name: value for name, value in headers.items() if value}
+
+
+def _said(error: Exception) -> str:
+    """What went wrong, in a few words: httpx leaves some of its messages empty."""
+    kind = {"ConnectTimeout": "connecting timed out", "ReadTimeout": "reading timed out"}
+    return str(error) or kind.get(type(error).__name__, type(error).__name__)
