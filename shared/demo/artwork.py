@@ -371,9 +371,9 @@ def _coffee(product: Product, size_wh: tuple[int, int]) -> Image:
         max_width=w * 0.84,
     )
     text(image, product.look["note"], (w / 2, h * 0.63), h * 0.03, lighter(p.band, 0.75))
-    motif(image, product, w / 2, h * 0.79, w * 0.92, (134, 82, 48))
-    text(image, "ganze Bohnen", (w * 0.09, h * 0.925), h * 0.026, p.ink, align=0)
-    text(image, content(product), (w * 0.91, h * 0.925), h * 0.034, p.ink, weight=700, align=1)
+    motif(image, product, w / 2, h * 0.815, w * 0.86, (134, 82, 48))
+    text(image, "ganze Bohnen", (w * 0.09, h * 0.945), h * 0.026, p.ink, align=0)
+    text(image, content(product), (w * 0.91, h * 0.945), h * 0.034, p.ink, weight=700, align=1)
     return image
 
 

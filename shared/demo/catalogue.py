@@ -136,6 +136,22 @@ def product(sku: str) -> Product:
 
 
 @cache
+def strangers() -> tuple[Product, ...]:
+    """List things that no store sells: for photos in which nothing must be found."""
+    return tuple(_product(row) for row in _table()["stranger"])
+
+
+def drawable(sku: str) -> Product:
+    """Look up a product or a stranger.
+
+    Raises:
+        NotFound: there is neither.
+    """
+    others = {item.sku: item for item in strangers()}
+    return others[sku] if sku in others else product(sku)
+
+
+@cache
 def _by_sku() -> dict[str, Product]:
     return {item.sku: item for item in products()}
 

@@ -10,7 +10,7 @@ import cv2
 import numpy as np
 
 from shared.demo.camera import Pose
-from shared.demo.catalogue import Product, product
+from shared.demo.catalogue import Product, drawable
 from shared.demo.meshes import Surface, cushion, lathe, render, surface, tube
 from shared.demo.paint import Colour, Image, darker, lighter, mix, noise, rgb, rng_of
 
@@ -24,7 +24,7 @@ def draw(item: Product, pose: Pose) -> Image:
 
 @lru_cache(maxsize=4)
 def _built(sku: str) -> tuple[Surface, ...]:
-    item = product(sku)
+    item = drawable(sku)
     return tuple(_BUILD[item.look["shape"]](item))
 
 
@@ -162,12 +162,12 @@ def _table_lamp(item: Product) -> Sequence[Surface]:
     paint, opal = rgb(item.look["base"]), rgb(item.look["ink"])
     floor, r = -h / 2, w / 2
     brim = floor + 0.58 * h
-    t = np.linspace(0, math.pi / 2, 30)
+    t = np.linspace(0, math.pi / 2, 56)
     dome = np.stack([r * np.cos(t), brim + (h * 0.42) * np.sin(t)], axis=1)
     body = [(r * 0.52, floor), (r * 0.54, floor + 6), (r * 0.52, floor + 16), (r * 0.22, floor + 44), (r * 0.17, floor + 0.3 * h), (r * 0.19, floor + 0.5 * h), (r * 0.34, brim)]
     glass = lathe([(r * 0.30, brim - 40), (r * 0.78, brim - 16), (r * 0.93, brim)], mix(opal, (255, 250, 230), 0.5), "glow", 96)
     return [
-        lathe(body, paint, "gloss", 96), glass, lathe(dome, paint, "gloss", 110),
+        lathe(body, paint, "gloss", 96), glass, lathe(dome, paint, "gloss", 220),
         lathe([(r, brim - 5), (r * 1.01, brim), (r, brim + 5)], darker(paint, 0.2), "gloss", 110),
         lathe([(10, floor + h - 6), (10, floor + h), (3, floor + h + 5), (0.1, floor + h + 6)], (200, 170, 100), "metal", 30),
     ]  # fmt: skip

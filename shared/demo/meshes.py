@@ -118,9 +118,10 @@ def cushion(
     count: int = 40,
 ) -> Surface:  # fmt: skip
     """Make a superellipsoid of the given width, height and depth; ``square`` 1 is a ball."""
-    lat = np.linspace(-math.pi / 2, math.pi / 2, count)[:, None]
-    lon = np.linspace(0, 2 * math.pi, 2 * count)[None, :]
-    lat, lon = _evened(lat, square, math.pi), _evened(lon, square, math.pi / 2)
+    lat = _even_angles(square, count)[:, None] - math.pi / 2
+    quarter = _even_angles(square, count // 2)
+    lon = np.concatenate([quarter + k * math.pi for k in (0, 1)])[None, :]
+    lon = np.unique(np.round(lon, 9))[None, :]
     c_lat, s_lat = _power(np.cos(lat), square), _power(np.sin(lat), square)
     x, z = c_lat * _power(np.sin(lon), square), c_lat * _power(np.cos(lon), square)
     points = np.stack([x, np.broadcast_to(s_lat, x.shape), z], -1) * np.asarray(size) / 2
@@ -128,14 +129,18 @@ def cushion(
 
 
 def _power(value: Grid, exponent: float) -> Grid:
-    return np.asarray(np.sign(value) * np.abs(value) ** exponent)
+    clean = np.where(np.abs(value) < 1e-12, 0.0, value)  # a root makes much of a rounding error
+    return np.asarray(np.sign(clean) * np.abs(clean) ** exponent)
 
 
-def _evened(angle: Grid, square: float, period: float) -> Grid:
-    """Crowd the angles at the middles of the faces, where a small power tears points apart."""
-    strength = 0.9 * (1 - square)
-    n = 2 * math.pi / period
-    return np.asarray(angle - strength * np.sin(2 * n / 2 * angle * 2) / (4 * n / 2))
+def _even_angles(square: float, count: int) -> Grid:
+    """Give angles 0 to pi whose points lie at even distances along half a superellipse."""
+    fine = np.concatenate([[0], np.geomspace(1e-9, math.pi / 4, 600)])
+    fine = np.concatenate([fine, (math.pi / 2 - fine)[::-1]])
+    fine = np.concatenate([fine, math.pi - fine[-2::-1]])
+    line = np.stack([_power(np.cos(fine), square), _power(np.sin(fine), square)], axis=1)
+    length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
+    return np.asarray(np.interp(np.linspace(0, length[-1], count), length, fine))
 
 
 def cover(centre: ArrayLike, rim: ArrayLike, colour: ArrayLike, finish: Finish = "matte") -> Surface:

@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 from shared.demo import wraps
 from shared.demo.artwork import front, palette
 from shared.demo.camera import Pose
-from shared.demo.catalogue import Product, product
+from shared.demo.catalogue import Product, drawable
 from shared.demo.paint import Image, canvas, darker, lighter
 from shared.demo.solids import Panel, Turned, fill_pouch, fold, quad, turn
 
@@ -45,7 +45,7 @@ def _pouch(item: Product, pose: Pose, code: str) -> Image:
 
 @lru_cache(maxsize=8)
 def _pouch_print(sku: str, code: str, behind: bool) -> Image:
-    item = product(sku)
+    item = drawable(sku)
     size = _pixels(item.size_mm[:2])
     return wraps.back(item, size, code) if behind else front(item, size)
 
@@ -57,7 +57,7 @@ def _pixels(size_mm: tuple[int, ...]) -> tuple[int, int]:
 
 @lru_cache(maxsize=8)
 def _folded(sku: str, code: str) -> tuple[Panel, ...]:
-    item = product(sku)
+    item = drawable(sku)
     return _carton(item, code) if item.kind == "carton" else _box(item, code)
 
 
@@ -125,7 +125,7 @@ def _carton(item: Product, code: str) -> tuple[Panel, ...]:
 
 @lru_cache(maxsize=8)
 def _body(sku: str, code: str) -> Turned:
-    item = product(sku)
+    item = drawable(sku)
     return _can(item, code) if item.kind == "can" else _bottle(item, code)
 
 
@@ -173,7 +173,7 @@ _BOTTLES: dict[str, tuple[tuple[tuple[float, float], ...], tuple[float, float], 
              (0.41, 0.905), (0.41, 0.99), (0.38, 1)), (0.09, 0.56), 0.9),
     "water": (((0.88, 0), (0.97, 0.012), (1, 0.05), (0.94, 0.12), (1, 0.17), (0.97, 0.3), (0.97, 0.6),
                (1, 0.66), (0.95, 0.74), (0.62, 0.86), (0.36, 0.92), (0.35, 0.94), (0.44, 0.945),
-               (0.44, 0.99), (0.41, 1)), (0.3, 0.6), 0.94),
+               (0.44, 0.99), (0.41, 1)), (0.22, 0.66), 0.94),
     "squeeze": (((0.93, 0), (1, 0.015), (1, 0.1), (0.95, 0.45), (0.97, 0.7), (0.86, 0.82), (0.52, 0.87),
                  (0.5, 0.875), (0.52, 0.88), (0.47, 0.985), (0.43, 1)), (0.13, 0.71), 0.875),
 }  # fmt: skip

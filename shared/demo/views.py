@@ -21,7 +21,7 @@ from shared.demo import (
     watches,
 )
 from shared.demo.camera import WARM, Pose
-from shared.demo.catalogue import PACKAGED, Kind, Product, product
+from shared.demo.catalogue import PACKAGED, Kind, Product, drawable, product
 from shared.demo.paint import Image
 
 SIZE_PX = 640
@@ -98,7 +98,7 @@ def cutout(sku: str, pose: Pose, gtin: str | None = None) -> Image:
         pose: how it is seen.
         gtin: code to print instead of the product's own (a swapped label).
     """
-    item = product(sku)
+    item = drawable(sku)
     if gtin is not None and item.packaged:
         return packaging.draw(item, pose, gtin)
     return _DRAW[item.kind](item, pose)

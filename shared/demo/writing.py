@@ -3,17 +3,39 @@
 from __future__ import annotations
 
 import csv
+import importlib
+import importlib.util
 import json
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import cv2
+import numpy as np
 
 from shared.demo.catalogue import Product, products, stores
 from shared.demo.paint import Image
+from shared.demo.scenes import Style, scene
+from shared.demo.stage import SceneItem
 from shared.demo.tryon import try_on_asset
 from shared.demo.views import View, views
 from shared.errors import VitrineError
+
+_PHOTOS: tuple[tuple[str, int, Style, tuple[str, ...]], ...] = (
+    ("shelf-01", 11, "shelf", ("TEA-001", "TEA-002", "TEA-003", "TEA-004")),
+    ("shelf-02", 12, "shelf", ("CAN-062", "CAN-063", "CAN-064", "BOT-071", "BOT-072")),
+    ("shelf-03", 13, "shelf", ("CER-010", "CER-011", "COF-040", "TEA-001")),
+    ("shelf-04", 14, "shelf", ("CTN-080", "CTN-081", "CTN-082")),
+    ("shelf-05", 15, "shelf", ("PAS-020", "PAS-021", "CAN-060", "CAN-061")),
+    ("shelf-06", 16, "shelf", ("CHI-050", "CHI-051", "CHO-030", "CHO-031")),
+    ("table", 21, "table", ("BOT-070", "PAS-020", "CAN-060")),
+    ("armchair", 31, "room", ("ARM-501",)),
+    ("rail", 41, "rail", ("TSH-101", "DRE-121", "TRO-130")),
+    ("wearables", 51, "flat_lay", ("GLS-104", "HAT-201", "WAT-330", "SHO-402")),
+    ("barcode", 61, "barcode", ("COF-040",)),
+    ("conflict", 71, "conflict", ("CER-010", "TEA-002")),
+    ("stranger", 81, "stranger", ("CAN-062", "TEA-003")),
+)
+"""The photos that are written: name, seed, style and what must be in it."""
 
 Progress = Callable[[int, int], None]
 """Called with (steps done, steps in all)."""
@@ -53,13 +75,18 @@ def write_demo(folder: Path, progress: Progress | None = None) -> None:
     """Write everything that the demo needs under ``folder``, replacing what is there.
 
     Files: ``feed.tsv`` (Google Merchant columns, image links relative to it),
-    ``images/SKU-1.jpg`` and on, ``stores.csv``, ``stock.csv``.
+    ``images/SKU-1.jpg`` and on, ``tryon/SKU.json`` and ``.png``, ``stores.csv``,
+    ``stock.csv``, ``photos/*.jpg`` and ``photos/truth.json``. The same bytes every time.
 
     Args:
         folder: made if it is missing.
-        progress: told after each product.
+        progress: told after each product and each photo.
+
+    Raises:
+        OSError: the folder cannot be written.
     """
-    for name in ("images", "tryon"):
+    steps = len(products()) + len(_PHOTOS)
+    for name in ("images", "tryon", "photos"):
         (folder / name).mkdir(parents=True, exist_ok=True)
     rows = []
     for done, item in enumerate(products(), 1):
@@ -68,9 +95,10 @@ def write_demo(folder: Path, progress: Progress | None = None) -> None:
             _write_try_on(folder, item)
         rows.append(_feed_row(item, names))
         if progress is not None:
-            progress(done, len(products()))
+            progress(done, steps)
     _write_table(folder / "feed.tsv", _FEED_COLUMNS, rows, "excel-tab")
     _write_stores(folder)
+    _write_photos(folder / "photos", lambda done: progress and progress(len(products()) + done, steps))
 
 
 def write_jpeg(path: Path, image_rgb: Image, quality: int = 90) -> None:
@@ -96,8 +124,7 @@ def _write_try_on(folder: Path, item: Product) -> None:
         size = (asset.image_rgba.shape[1], asset.image_rgba.shape[0])
         facts |= {"image": f"{item.sku}.png", "size_wh_px": size, "width_mm": asset.width_mm}
         facts |= {"points": dict(asset.points)}
-    text = json.dumps(facts, indent=2, ensure_ascii=False)
-    (folder / "tryon" / f"{item.sku}.json").write_text(text + "\n", encoding="utf-8")
+    _write_json(folder / "tryon" / f"{item.sku}.json", facts)
 
 
 def _write(path: Path, image: Image, settings: Sequence[int]) -> None:
@@ -148,6 +175,46 @@ def _write_stores(folder: Path) -> None:
         for store, quantity in item.stock.items()
     ]
     _write_table(folder / "stock.csv", ("sku", "store", "quantity"), stock)
+
+
+def _write_photos(folder: Path, told: Callable[[int], object]) -> None:
+    """Write the scenes and, in ``truth.json``, what is in each of them."""
+    truth = {}
+    for done, (name, seed, style, skus) in enumerate(_PHOTOS, 1):
+        photo = scene(seed, style, skus)
+        write_jpeg(folder / f"{name}.jpg", photo.image_rgb)
+        height, width = photo.image_rgb.shape[:2]
+        truth[f"{name}.jpg"] = {
+            "size_wh_px": [width, height],
+            "items": [_told(item) for item in photo.items],
+        }
+        told(done)
+    _write_json(folder / "truth.json", truth)
+    _write_portrait(folder / "portrait.jpg")
+
+
+def _told(item: SceneItem) -> dict[str, object]:
+    return {
+        "sku": item.sku,
+        "quad": item.quad.round(5).tolist(),
+        "box_xyxy": item.box_xyxy.round(5).tolist(),
+        "visible": item.visible,
+        "codes": list(item.codes),
+        "conflict": item.conflict,
+    }
+
+
+def _write_portrait(path: Path) -> None:
+    """Write NASA's public-domain portrait where scikit-image, which carries it, is installed."""
+    if importlib.util.find_spec("skimage") is None:
+        return
+    data = importlib.import_module("skimage.data")
+    write_jpeg(path, np.ascontiguousarray(data.astronaut()))
+
+
+def _write_json(path: Path, value: object) -> None:
+    text = json.dumps(value, indent=1, ensure_ascii=False)
+    path.write_text(text + "\n", encoding="utf-8")
 
 
 def _write_table(
