@@ -1,18 +1,19 @@
 """The named points of each kind's try-on picture: "three taps" tell where it is worn.
 
-``left`` and ``right`` are the picture's, not the wearer's. What the picture shows:
+``_left`` and ``_right`` are the picture's, not the wearer's; ``left_hinge`` is understood as
+``hinge_left``. What the picture shows:
 
     glasses    front view, arms folded away or left out
     hat        front view
     earrings   one earring, front view, hanging
     necklace   front view as it lies on a neck: an open curve, ends up
     watch      from above, strap open and flat, twelve o'clock up
-    bracelet   the half that is seen from above when worn: a band from edge to edge
-    ring       the half that is seen from above when worn, the band lying across
+    bracelet   the half that is seen from above when worn, lying across
+    ring       the half that is seen from above when worn, lying across
     top        flat, front view, sleeves spread or hanging
     dress      as top
     trousers   flat, front view
-    shoes      one shoe from its side, toe to the right
+    shoes      one shoe from its side
     lipstick   no picture: a colour
 """
 
@@ -23,6 +24,8 @@ from dataclasses import dataclass
 
 from services.pose.placement.types import TryOnKind
 
+_SIDES = ("left", "right")
+
 
 @dataclass(frozen=True, slots=True)
 class PointNames:
@@ -32,36 +35,44 @@ class PointNames:
     optional: tuple[str, ...] = ()
 
 
+def _both(*names: str) -> tuple[str, ...]:
+    return tuple(f"{name}_{side}" for name in names for side in _SIDES)
+
+
 POINTS: Mapping[TryOnKind, PointNames] = {
-    TryOnKind.GLASSES: PointNames(("bridge", "left_hinge", "right_hinge")),
-    TryOnKind.HAT: PointNames(("left_band", "right_band"), ("front",)),
+    TryOnKind.GLASSES: PointNames(("bridge", *_both("hinge"))),
+    TryOnKind.HAT: PointNames(_both("band"), ("band_front",)),
     TryOnKind.EARRINGS: PointNames(("hook",), ("bottom",)),
-    TryOnKind.NECKLACE: PointNames(("left_end", "right_end", "pendant")),
-    TryOnKind.WATCH: PointNames(("center", "top_end", "bottom_end")),
-    TryOnKind.BRACELET: PointNames(("left_edge", "right_edge"), ("center",)),
-    TryOnKind.RING: PointNames(("left_edge", "right_edge"), ("center",)),
+    TryOnKind.NECKLACE: PointNames(_both("end"), ("pendant",)),
+    TryOnKind.WATCH: PointNames(("centre",), ("strap_top", "strap_bottom", *_both("case"))),
+    TryOnKind.BRACELET: PointNames(("left", "right"), ("centre",)),
+    TryOnKind.RING: PointNames(("left", "right"), ("centre",)),
     TryOnKind.TOP: PointNames(
-        ("left_shoulder", "right_shoulder"),
-        ("left_armpit", "right_armpit", "left_cuff", "right_cuff", "left_hem", "right_hem", "neck"),
+        _both("shoulder"), ("collar", *_both("armpit", "elbow", "cuff", "waist", "hem"))
     ),
     TryOnKind.DRESS: PointNames(
-        ("left_shoulder", "right_shoulder"),
-        (
-            "left_armpit",
-            "right_armpit",
-            "left_cuff",
-            "right_cuff",
-            "left_waist",
-            "right_waist",
-            "left_hem",
-            "right_hem",
-            "neck",
-        ),
+        _both("shoulder"), ("collar", *_both("armpit", "elbow", "cuff", "waist", "hem"))
     ),
-    TryOnKind.TROUSERS: PointNames(
-        ("left_waist", "right_waist", "crotch"), ("left_hem", "right_hem")
-    ),
-    TryOnKind.SHOES: PointNames(("heel", "toe"), ("opening",)),
+    TryOnKind.TROUSERS: PointNames((*_both("waist"), "crotch"), _both("hip", "knee", "ankle")),
+    TryOnKind.SHOES: PointNames(("heel", "toe"), ("ankle",)),
     TryOnKind.LIPSTICK: PointNames(()),
 }
 """What each kind's picture must and may name."""
+
+
+def canonical(
+    points: Mapping[str, tuple[float, float]],
+) -> dict[str, tuple[float, float]]:
+    """The points under the names of ``POINTS``.
+
+    >>> canonical({"left_hinge": (0.0, 0.3), "bridge": (0.5, 0.4)})
+    {'hinge_left': (0.0, 0.3), 'bridge': (0.5, 0.4)}
+    """
+    return {_canonical(name): point for name, point in points.items()}
+
+
+def _canonical(name: str) -> str:
+    first, _, rest = name.partition("_")
+    if first in _SIDES and rest:
+        return f"{rest}_{first}"
+    return "centre" if name == "center" else name

@@ -205,6 +205,9 @@ class TryOnAsset:
         color: sRGB "#rrggbb", for lipstick.
         opaque_xyxy: box of the picture's opaque part, normalised to the picture.
         texture_id: hex SHA-256 of the picture file; empty for lipstick.
+        rows_x: (R, 2) left and right end of the opaque part in each of R even rows from the
+            top of ``opaque_xyxy`` to its bottom, normalised to the picture; None = full width.
+        columns_y: (C, 2) top and bottom end in each of C even columns; None = full height.
     """
 
     kind: TryOnKind
@@ -214,6 +217,8 @@ class TryOnAsset:
     color: str = ""
     opaque_xyxy: tuple[float, float, float, float] = (0.0, 0.0, 1.0, 1.0)
     texture_id: str = ""
+    rows_x: Floats | None = None
+    columns_y: Floats | None = None
 
 
 @dataclass(frozen=True, slots=True, eq=False)

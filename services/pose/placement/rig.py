@@ -1,0 +1,54 @@
+"""What one frame says about one product on one subject, before smoothing and drawing."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+
+import numpy as np
+
+from services.pose.placement.types import Floats, Occluder, Scale
+
+
+def _none() -> Floats:
+    return np.zeros((0, 2))
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Rig:
+    """Anchor frame of a product, in the camera's millimetres at canonical size.
+
+    Attributes:
+        rotation: (3, 3) from the item's axes to the camera's.
+        position_mm: (3,) of the anchor.
+        size_px: what counts as large here, the subject's width in the picture: the unit in
+            which speeds are judged.
+        scale: true size over canonical size.
+        visibility: 0..1.
+        occluders: what may stand in front.
+        points_px: (N, 2) further points that carry the product, such as both lobes, the lips
+            or the joints of a body; their meaning is the kind's own.
+    """
+
+    rotation: Floats
+    position_mm: Floats
+    size_px: float
+    scale: Scale
+    visibility: float
+    occluders: tuple[Occluder, ...] = ()
+    points_px: Floats = field(default_factory=_none)
+    body_mm: float = 0.0
+    margins: tuple[float, ...] = ()
+    shown: tuple[bool, ...] = ()
+
+    @property
+    def parts_shown(self) -> tuple[bool, ...]:
+        """Which parts are drawn, for each of ``margins``."""
+        return self.shown or tuple(margin > 0 for margin in self.margins)
+
+    @property
+    def camera_from_item(self) -> Floats:
+        """(4, 4) at true scale."""
+        matrix = np.eye(4)
+        matrix[:3, :3] = self.rotation
+        matrix[:3, 3] = self.position_mm * self.scale.factor
+        return matrix

@@ -1,0 +1,121 @@
+"""True scale: from the iris, from a reference card; what follows from it; when to say nothing.
+
+The horizontal visible iris diameter is 11.7 mm with a deviation of 0.5 over adults, whatever
+their sex, height or origin. The vertical one is cut by the lids. The iris is only measured
+where it stands as a circle: head turned and nodded little, eyes open, enough pixels. A stream
+takes the median over its good frames, which removes the landmarks' noise but not the deviation
+between people: sigma never falls below that.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from services.pose.placement import canonical_face
+from services.pose.placement.camera import rays
+from services.pose.placement.head import Head
+from services.pose.placement.rotation import yaw_pitch_roll_deg
+from services.pose.placement.types import Camera, Floats, Scale, ScaleSource
+
+IRIS_SIGMA_RELATIVE = 0.5 / canonical_face.IRIS_DIAMETER_MM
+"""Deviation between people (Rüfer et al., 2005; MediaPipe Iris states the same)."""
+MAX_YAW_DEG, MAX_PITCH_DEG = 25.0, 25.0
+MIN_IRIS_PX = 6.0
+MIN_OPENING = 0.45
+"""Least distance of the lids over the iris' diameter."""
+FRAMES = 90
+"""Good frames that the median looks back on: three seconds."""
+ASSUMED = Scale(ScaleSource.ASSUMED, 1.0, 0.10)
+"""An average person; adults' heads and hands deviate by up to a tenth."""
+_POINT_NOISE_PX = 0.4  # of an iris landmark, at the size of MediaPipe's eye crop
+_IRIS_ENDS = ((469, 471), (474, 476))
+_LIDS = ((159, 145), (386, 374))
+_CENTRES = (468, 473)
+_PLAUSIBLE = (0.6, 1.5)  # a child's head to twice the deviation above the largest adult's
+
+
+@dataclass(frozen=True, slots=True)
+class IrisReading:
+    """One frame's measurement: the factor and its relative noise."""
+
+    factor: float
+    noise_relative: float
+
+
+def read_iris(head: Head, camera: Camera) -> IrisReading | None:
+    """Measure the irises of one frame; None outside the gate."""
+    yaw, pitch, _ = yaw_pitch_roll_deg(head.rotation)
+    if abs(yaw) > MAX_YAW_DEG or abs(pitch) > MAX_PITCH_DEG:
+        return None
+    diameters = np.array([_distance(head.points_px, *ends) for ends in _IRIS_ENDS])
+    openings = np.array([_distance(head.points_px, *ends) for ends in _LIDS])
+    expected = _expected_px(head, camera)
+    good = (openings >= MIN_OPENING * diameters) & (diameters >= MIN_IRIS_PX)
+    if not good.any():
+        return None
+    factor = float(np.mean(expected[good] / diameters[good]))
+    noise = _POINT_NOISE_PX * np.sqrt(2 / good.sum()) / float(diameters[good].mean())
+    if not _PLAUSIBLE[0] <= factor <= _PLAUSIBLE[1]:
+        return None
+    return IrisReading(factor, float(noise))
+
+
+def _distance(points_px: Floats, a: int, b: int) -> float:
+    return float(np.hypot(*(points_px[a] - points_px[b])))
+
+
+def _expected_px(head: Head, camera: Camera) -> Floats:
+    """Diameters (2,) in pixels if the head had the canonical size, facing the camera."""
+    depth = head.to_camera(canonical_face.POINTS_MM[list(_CENTRES)])[:, 2]
+    expected: Floats = canonical_face.IRIS_DIAMETER_MM * camera.focal_xy_px[0] / depth
+    return expected
+
+
+def single_scale(reading: IrisReading | None) -> Scale:
+    """Scale from one frame alone."""
+    if reading is None:
+        return ASSUMED
+    sigma = float(np.hypot(IRIS_SIGMA_RELATIVE, reading.noise_relative))
+    return Scale(ScaleSource.IRIS, reading.factor, sigma)
+
+
+def with_face_sizes(scale: Scale, head: Head, camera: Camera) -> Scale:
+    """The scale with pupillary distance and face width, where it is known."""
+    if scale.source in (ScaleSource.UNKNOWN, ScaleSource.ASSUMED):
+        return scale
+    pupils = _span_mm(head, camera, _CENTRES) * scale.factor
+    width = _span_mm(head, camera, canonical_face.TEMPLES) * scale.factor
+    sigma = scale.sigma_relative * width
+    return replace(scale, pupillary_distance_mm=pupils, face_width_mm=width, sigma_mm=sigma)
+
+
+def _span_mm(head: Head, camera: Camera, pair: tuple[int, int]) -> float:
+    """Distance of two landmarks in space, each as deep as the model says."""
+    model = head.to_camera(canonical_face.POINTS_MM[list(pair)])
+    points = rays(camera, head.points_px[list(pair)]) * model[:, 2:]
+    # In a turned head the misfit of the depths would count; across the head it does not.
+    return float(abs((points[1] - points[0]) @ head.rotation[:, 0]))
+
+
+class ScaleMedian:
+    """The scale of one tracked face: the median over its good frames."""
+
+    def __init__(self) -> None:
+        self._readings: deque[IrisReading] = deque(maxlen=FRAMES)
+
+    def update(self, reading: IrisReading | None) -> Scale:
+        """Take one frame's reading, None where it had none, and give the scale so far."""
+        if reading is not None:
+            self._readings.append(reading)
+        if not self._readings:
+            return ASSUMED
+        factors = [one.factor for one in self._readings]
+        noise = float(np.median([one.noise_relative for one in self._readings]))
+        # The median of n normal values deviates 1.25 / sqrt(n) as much as one.
+        sigma = float(np.hypot(IRIS_SIGMA_RELATIVE, 1.25 * noise / np.sqrt(len(factors))))
+        return Scale(ScaleSource.IRIS, float(np.median(factors)), sigma)
+
+
