@@ -5,7 +5,7 @@ from __future__ import annotations
 import cv2
 import numpy as np
 
-from shared.demo.paint import (
+from shared.demo.drawing.paint import (
     Colour,
     Floats,
     Image,
@@ -21,7 +21,9 @@ from shared.demo.paint import (
 )
 
 
-def wood(size_wh: tuple[int, int], colour: Colour, rng: np.random.Generator, plank: int = 0) -> Image:
+def wood(
+    size_wh: tuple[int, int], colour: Colour, rng: np.random.Generator, plank: int = 0
+) -> Image:
     """Saw wood with its grain along the width, in planks of ``plank`` pixels if asked."""
     w, h = size_wh
     flow = _stretched(size_wh, (w / 3, 26), rng)
@@ -74,7 +76,9 @@ def room(size_wh: tuple[int, int], rng: np.random.Generator) -> tuple[Image, int
     planks = wood((w, h), (176, 132, 88), rng, plank=64)
     turned = cv2.rotate(planks, cv2.ROTATE_90_CLOCKWISE)
     source = np.array([(0, 0), (h, 0), (h, w), (0, w)], np.float32)
-    target = np.array([(-0.05 * w, edge), (1.05 * w, edge), (1.9 * w, h), (-0.9 * w, h)], np.float32)
+    target = np.array(
+        [(-0.05 * w, edge), (1.05 * w, edge), (1.9 * w, h), (-0.9 * w, h)], np.float32
+    )
     warp = cv2.getPerspectiveTransform(source, target)
     floor = cv2.warpPerspective(turned, warp, size_wh, borderMode=cv2.BORDER_REFLECT)
     image[edge:] = floor[edge:]
@@ -99,7 +103,9 @@ def price_tag(size_wh: tuple[int, int], price: str, name: str) -> Image:
     return image
 
 
-def _stretched(size_wh: tuple[int, int], cell: tuple[float, float], rng: np.random.Generator) -> Floats:
+def _stretched(
+    size_wh: tuple[int, int], cell: tuple[float, float], rng: np.random.Generator
+) -> Floats:
     """Value noise whose features are ``cell`` wide and high."""
     w, h = size_wh
     grid = rng.standard_normal((max(3, round(h / cell[1]) + 2), max(3, round(w / cell[0]) + 2)))

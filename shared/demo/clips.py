@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 
 from shared.demo import backdrops
-from shared.demo.camera import LONG_SIDE_PX, Pose
 from shared.demo.catalogue import product
-from shared.demo.paint import rng_of
+from shared.demo.drawing.camera import LONG_SIDE_PX, Pose
+from shared.demo.drawing.paint import rng_of
 from shared.demo.stage import Scene, Stage
 from shared.demo.views import cutout
 
@@ -59,7 +59,9 @@ def _set(rng: np.random.Generator, sku: str) -> Stage:
 
 def _camera(t: float, phase: np.ndarray) -> np.ndarray:
     """Pan, move closer, roll and tilt a little, smoothly in ``t`` from 0 to 1."""
-    swing = [math.sin(2 * math.pi * t * k + p) for k, p in zip((0.6, 0.5, 0.8, 0.7), phase, strict=True)]
+    swing = [
+        math.sin(2 * math.pi * t * k + p) for k, p in zip((0.6, 0.5, 0.8, 0.7), phase, strict=True)
+    ]
     half_w = 560 - 90 * swing[1]
     half_h = half_w * FRAME_WH[1] / FRAME_WH[0]
     centre = np.array([800 + 110 * swing[0], 490 + 40 * swing[2]])

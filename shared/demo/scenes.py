@@ -1,9 +1,9 @@
 """Shop floor photos with truth: shelves, tables, rails, rooms, and the awkward cases.
 
-    >>> from shared.demo.scenes import scene
-    >>> photo = scene(7, "table")
-    >>> photo.image_rgb.shape, all(item.visible > 0.2 for item in photo.items)
-    ((960, 1280, 3), True)
+>>> from shared.demo.scenes import scene
+>>> photo = scene(7, "table")
+>>> photo.image_rgb.shape, all(item.visible > 0.2 for item in photo.items)
+((960, 1280, 3), True)
 """
 
 from __future__ import annotations
@@ -16,10 +16,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.demo import backdrops
-from shared.demo.barcode_drawing import draw_barcode
-from shared.demo.camera import LONG_SIDE_PX, STUDIO, WARM, Pose
 from shared.demo.catalogue import Product, drawable, products, strangers
-from shared.demo.paint import Image, rng_of
+from shared.demo.drawing.barcode_drawing import draw_barcode
+from shared.demo.drawing.camera import LONG_SIDE_PX, STUDIO, WARM, Pose
+from shared.demo.drawing.paint import Image, rng_of
 from shared.demo.stage import Scene, Stage, camera_view
 from shared.demo.views import cutout
 
@@ -124,7 +124,9 @@ def _facings(stage: Stage, rng: np.random.Generator, item: Product, x: float, y:
         stage.put(shape, _upright(x, base, w, h), _sku(item), shadow=0.45)
         x += w + float(rng.uniform(3, 9))
     if x > start:
-        tag = _opaque(backdrops.price_tag((240, 92), f"{item.price_eur}".replace(".", ","), item.title))
+        tag = _opaque(
+            backdrops.price_tag((240, 92), f"{item.price_eur}".replace(".", ","), item.title)
+        )
         stage.dress(tag, _upright(start + 6, y + 44, 92, 36), 0.15)
     return x + float(rng.uniform(10, 30))
 
@@ -140,7 +142,9 @@ def _table(rng: np.random.Generator, wanted: Sequence[Product]) -> Scene:
 
 def _on_table(rng: np.random.Generator, chosen: Sequence[Product]) -> Scene:
     width, height = _SET_WH
-    wall = backdrops.plaster(_SET_WH, ((196, 204, 206), (214, 200, 184), (182, 190, 176))[int(rng.integers(3))], rng)
+    wall = backdrops.plaster(
+        _SET_WH, ((196, 204, 206), (214, 200, 184), (182, 190, 176))[int(rng.integers(3))], rng
+    )
     stage = Stage(np.asarray(cv2.GaussianBlur(wall, (0, 0), 3), np.uint8))
     edge = round(height * 0.52)
     colour = ((188, 140, 92), (150, 104, 70), (214, 188, 150))[int(rng.integers(3))]
@@ -155,27 +159,47 @@ def _on_table(rng: np.random.Generator, chosen: Sequence[Product]) -> Scene:
         y = edge + (0.32 + 0.5 * float(depth[k])) * (height - edge)
         x = float(places[int(k)]) - w / 2 + float(rng.uniform(-25, 25))
         stage.put(shape, _upright(x, y, w, h), _sku(item), shadow=0.5)
-    return stage.shoot(SIZE_WH, camera_view(SIZE_WH, (70, 70, width - 70, height - 60), rng, 0.05), rng)
+    return stage.shoot(
+        SIZE_WH, camera_view(SIZE_WH, (70, 70, width - 70, height - 60), rng, 0.05), rng
+    )
 
 
 def _flat_lay(rng: np.random.Generator, wanted: Sequence[Product]) -> Scene:
     """Wearables laid out on a table and seen from above, each turned a little."""
     width, height = _SET_WH
     grounds = (backdrops.cloth, backdrops.stone, backdrops.plaster)
-    ground = grounds[int(rng.integers(3))](_SET_WH, ((214, 206, 194), (186, 196, 200), (226, 214, 206))[int(rng.integers(3))], rng)
+    ground = grounds[int(rng.integers(3))](
+        _SET_WH, ((214, 206, 194), (186, 196, 200), (226, 214, 206))[int(rng.integers(3))], rng
+    )
     stage = Stage(ground)
-    kinds = ("glasses", "hat", "watch", "bracelet", "earrings", "necklace", "shoe", "lipstick", "ring")
+    kinds = (
+        "glasses",
+        "hat",
+        "watch",
+        "bracelet",
+        "earrings",
+        "necklace",
+        "shoe",
+        "lipstick",
+        "ring",
+    )
     chosen = _pick(rng, wanted, 6, lambda item: item.kind in kinds)
     for k, item in enumerate(chosen):
         shape = cutout(item.sku, Pose(0, 6))
         centre = np.array([(k % 3 + 0.5) / 3 * width, (k // 3 + 0.5) / 2 * height])
         centre += rng.uniform(-30, 30, 2)
         size = 330.0 if max(item.size_mm) > 100 else 250.0
-        stage.put(shape, _turned(shape, centre, size, float(rng.uniform(-28, 28))), _sku(item), shadow=0.4)
-    return stage.shoot(SIZE_WH, camera_view(SIZE_WH, (20, 20, width - 20, height - 20), rng, 0.05), rng)
+        stage.put(
+            shape, _turned(shape, centre, size, float(rng.uniform(-28, 28))), _sku(item), shadow=0.4
+        )
+    return stage.shoot(
+        SIZE_WH, camera_view(SIZE_WH, (20, 20, width - 20, height - 20), rng, 0.05), rng
+    )
 
 
-def _turned(shape: Image, centre: NDArray[np.float64], size: float, angle: float) -> NDArray[np.float64]:
+def _turned(
+    shape: Image, centre: NDArray[np.float64], size: float, angle: float
+) -> NDArray[np.float64]:
     """Corners of a frame round ``centre`` whose longer side is ``size``, turned by ``angle``."""
     h, w = shape.shape[:2]
     k = size / max(w, h) / 2
@@ -187,7 +211,11 @@ def _turned(shape: Image, centre: NDArray[np.float64], size: float, angle: float
 def _rail(rng: np.random.Generator, wanted: Sequence[Product]) -> Scene:
     """Garments side by side before a wall, under a rail."""
     width, height = _SET_WH
-    stage = Stage(backdrops.plaster(_SET_WH, ((218, 212, 204), (190, 200, 204), (228, 218, 200))[int(rng.integers(3))], rng))
+    stage = Stage(
+        backdrops.plaster(
+            _SET_WH, ((218, 212, 204), (190, 200, 204), (228, 218, 200))[int(rng.integers(3))], rng
+        )
+    )
     rail = _opaque(backdrops.gradient((width, 20), (210, 210, 212), (90, 90, 94)))
     stage.dress(rail, _upright(0, 124, width, 18), 0.3)
     chosen = _pick(rng, wanted, 3, lambda item: item.kind in ("top", "dress", "trousers"))
@@ -199,12 +227,16 @@ def _rail(rng: np.random.Generator, wanted: Sequence[Product]) -> Scene:
         x = (k + 0.5) / 3 * width - w / 2
         _hanger(stage, x + w / 2, 175)
         stage.put(shape, _upright(x, 175 + h, w, h), _sku(item), shadow=0.4)
-    return stage.shoot(SIZE_WH, camera_view(SIZE_WH, (20, 20, width - 20, height - 30), rng, 0.035), rng)
+    return stage.shoot(
+        SIZE_WH, camera_view(SIZE_WH, (20, 20, width - 20, height - 30), rng, 0.035), rng
+    )
 
 
 def _hanger(stage: Stage, x: float, y: float) -> None:
     hook = np.array([(x, y + 22), (x, y - 30), (x + 10, y - 50), (x, y - 66), (x - 10, y - 56)])
-    cv2.polylines(stage.image, [hook.round().astype(np.int32)], False, (120, 122, 126), 4, cv2.LINE_AA)
+    cv2.polylines(
+        stage.image, [hook.round().astype(np.int32)], False, (120, 122, 126), 4, cv2.LINE_AA
+    )
 
 
 def _room(rng: np.random.Generator, wanted: Sequence[Product]) -> Scene:
@@ -219,7 +251,9 @@ def _room(rng: np.random.Generator, wanted: Sequence[Product]) -> Scene:
         w, h = _size_px(item, shape, 0.64)
         x, y = float(places[k]) * width - w / 2, edge + (height - edge) * (0.28 + 0.22 * (k == 0))
         stage.put(shape, _upright(x, y, w, h), _sku(item), shadow=0.4)
-    return stage.shoot(SIZE_WH, camera_view(SIZE_WH, (60, 60, width - 60, height - 50), rng, 0.03), rng)
+    return stage.shoot(
+        SIZE_WH, camera_view(SIZE_WH, (60, 60, width - 60, height - 50), rng, 0.03), rng
+    )
 
 
 def _barcode(rng: np.random.Generator, wanted: Sequence[Product]) -> Scene:
@@ -250,7 +284,11 @@ def _held(
     rng: np.random.Generator, item: Product, shape: Image, codes: tuple[str, ...], conflict: bool
 ) -> Scene:
     """One package, close, a little askew, on a cloth."""
-    stage = Stage(backdrops.cloth(_SET_WH, ((150, 160, 158), (190, 176, 158), (120, 130, 146))[int(rng.integers(3))], rng))
+    stage = Stage(
+        backdrops.cloth(
+            _SET_WH, ((150, 160, 158), (190, 176, 158), (120, 130, 146))[int(rng.integers(3))], rng
+        )
+    )
     centre = np.array(_SET_WH) / 2 + rng.uniform(-30, 30, 2)
     size = 900.0 if shape.shape[0] > shape.shape[1] * 0.8 else 1100.0
     quad = _turned(shape, centre, size, float(rng.uniform(-7, 7)))

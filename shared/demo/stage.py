@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shared.demo.paint import Image, noise, premultiplied
+from shared.demo.drawing.paint import Image, noise, premultiplied
 
 Matrix = NDArray[np.float64]
 
@@ -91,7 +91,9 @@ class Stage:
         """Cut the patch of the canvas that the quad covers: premultiplied, and its corner."""
         height, width = self.image.shape[:2]
         x0, y0 = np.clip(np.floor(quad.min(axis=0)).astype(int), 0, (width - 1, height - 1))
-        x1, y1 = np.clip(np.ceil(quad.max(axis=0)).astype(int) + 1, (x0 + 1, y0 + 1), (width, height))
+        x1, y1 = np.clip(
+            np.ceil(quad.max(axis=0)).astype(int) + 1, (x0 + 1, y0 + 1), (width, height)
+        )
         h, w = cutout.shape[:2]
         sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
         shrink = min(1.0, 1.15 * float(max(sides[0] / w, sides[2] / w, sides[1] / h, sides[3] / h)))
@@ -109,7 +111,11 @@ class Stage:
         h, w = patch.shape[:2]
         target = self.image[y : y + h, x : x + w]
         keep = cv2.merge([255 - patch[..., 3]] * 3)
-        cv2.add(cv2.multiply(target, keep, scale=1 / 255), np.ascontiguousarray(patch[..., :3]), dst=target)
+        cv2.add(
+            cv2.multiply(target, keep, scale=1 / 255),
+            np.ascontiguousarray(patch[..., :3]),
+            dst=target,
+        )
         solid = patch[..., 3] > 100
         self._owner[y : y + h, x : x + w][solid] = 0 if hides else len(self._puts) + 1
         return int(solid.sum())
@@ -126,7 +132,9 @@ class Stage:
         field_[pad:-pad, pad:-pad] = alpha
         left, top = x0 - (x - pad + shift), y0 - (y - pad + shift)
         cast = field_[top : top + y1 - y0, left : left + x1 - x0]
-        small = cv2.resize(cast, (cast.shape[1] // 4, cast.shape[0] // 4), interpolation=cv2.INTER_AREA)
+        small = cv2.resize(
+            cast, (cast.shape[1] // 4, cast.shape[0] // 4), interpolation=cv2.INTER_AREA
+        )
         soft = cv2.resize(cv2.GaussianBlur(small, (0, 0), 2.8), cast.shape[::-1])
         factor = cv2.merge([255 - cv2.multiply(soft, strength)] * 3)
         target = self.image[y0:y1, x0:x1]

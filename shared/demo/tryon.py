@@ -11,11 +11,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from shared.demo import eyewear, footwear, garments, hats, jewellery, watches
-from shared.demo.camera import STUDIO, Pose, fit_camera
 from shared.demo.catalogue import Kind, Product, product
-from shared.demo.meshes import Surface, render
-from shared.demo.paint import Image
+from shared.demo.drawing.camera import STUDIO, Pose, fit_camera
+from shared.demo.drawing.meshes import Surface, render
+from shared.demo.drawing.paint import Image
+from shared.demo.wear import eyewear, footwear, garments, hats, jewellery, watches
 from shared.errors import NotFound
 
 Points = Mapping[str, tuple[float, float]]
@@ -52,9 +52,7 @@ def try_on_asset(sku: str) -> TryOnAsset:
     if not item.wearable:
         raise NotFound.of("try-on asset", sku)
     if item.kind == "lipstick":
-        return TryOnAsset(
-            item.kind, None, None, {}, item.look["shade"], item.attributes["finish"]
-        )
+        return TryOnAsset(item.kind, None, None, {}, item.look["shade"], item.attributes["finish"])
     if item.kind == "hat":
         return _solid(item, hats.built(sku), Pose(0, 4), hats.band_points(item))
     if item.kind in ("earrings", "necklace", "ring", "bracelet"):
@@ -73,7 +71,9 @@ def _flat(item: Product) -> TryOnAsset:
     if item.kind == "watch":
         return _cropped(item, watches.front(item.sku, STUDIO), width, watches.points(item))
     if item.kind == "shoe":
-        return _cropped(item, footwear.side(item.sku, STUDIO), width, footwear.POINTS[item.look["shape"]])
+        return _cropped(
+            item, footwear.side(item.sku, STUDIO), width, footwear.POINTS[item.look["shape"]]
+        )
     return _cropped(item, garments.sewn(item.sku, STUDIO), width, garments.points(item))
 
 

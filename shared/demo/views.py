@@ -10,19 +10,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.demo import (
-    eyewear,
-    footwear,
-    furniture,
-    garments,
-    hats,
-    jewellery,
-    packaging,
-    watches,
-)
-from shared.demo.camera import WARM, Pose
+from shared.demo import furniture
 from shared.demo.catalogue import PACKAGED, Kind, Product, drawable, product
-from shared.demo.paint import Image
+from shared.demo.drawing.camera import WARM, Pose
+from shared.demo.drawing.paint import Image
+from shared.demo.packages import packaging
+from shared.demo.wear import eyewear, footwear, garments, hats, jewellery, watches
 
 SIZE_PX = 640
 """Width and height of a reference image."""

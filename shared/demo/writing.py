@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 
 from shared.demo.catalogue import Product, products, stores
-from shared.demo.paint import Image
+from shared.demo.drawing.paint import Image
 from shared.demo.scenes import Style, scene
 from shared.demo.stage import SceneItem
 from shared.demo.tryon import try_on_asset
@@ -76,7 +76,8 @@ def write_demo(folder: Path, progress: Progress | None = None) -> None:
 
     Files: ``feed.tsv`` (Google Merchant columns, image links relative to it),
     ``images/SKU-1.jpg`` and on, ``tryon/SKU.json`` and ``.png``, ``stores.csv``,
-    ``stock.csv``, ``photos/*.jpg`` and ``photos/truth.json``. The same bytes every time.
+    ``stock.csv``, ``photos/*.jpg`` and ``photos/truth.json``, which comes last:
+    where it is, the demo is complete. The same bytes every time.
 
     Args:
         folder: made if it is missing.
@@ -98,7 +99,9 @@ def write_demo(folder: Path, progress: Progress | None = None) -> None:
             progress(done, steps)
     _write_table(folder / "feed.tsv", _FEED_COLUMNS, rows, "excel-tab")
     _write_stores(folder)
-    _write_photos(folder / "photos", lambda done: progress and progress(len(products()) + done, steps))
+    _write_photos(
+        folder / "photos", lambda done: progress and progress(len(products()) + done, steps)
+    )
 
 
 def write_jpeg(path: Path, image_rgb: Image, quality: int = 90) -> None:
@@ -120,7 +123,9 @@ def _write_try_on(folder: Path, item: Product) -> None:
     if asset.image_rgba is None:
         facts |= {"colour": asset.colour, "finish": asset.finish}
     else:
-        _write(folder / "tryon" / f"{item.sku}.png", asset.image_rgba, [cv2.IMWRITE_PNG_COMPRESSION, 3])
+        _write(
+            folder / "tryon" / f"{item.sku}.png", asset.image_rgba, [cv2.IMWRITE_PNG_COMPRESSION, 3]
+        )
         size = (asset.image_rgba.shape[1], asset.image_rgba.shape[0])
         facts |= {"image": f"{item.sku}.png", "size_wh_px": size, "width_mm": asset.width_mm}
         facts |= {"points": dict(asset.points)}
@@ -189,8 +194,8 @@ def _write_photos(folder: Path, told: Callable[[int], object]) -> None:
             "items": [_told(item) for item in photo.items],
         }
         told(done)
-    _write_json(folder / "truth.json", truth)
     _write_portrait(folder / "portrait.jpg")
+    _write_json(folder / "truth.json", truth)
 
 
 def _told(item: SceneItem) -> dict[str, object]:

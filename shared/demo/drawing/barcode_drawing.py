@@ -7,8 +7,9 @@ from collections.abc import Sequence
 import cv2
 import numpy as np
 
-from shared.demo.paint import Image, text
+from shared.demo.drawing.paint import Image, text
 from shared.errors import InvalidInput
+from shared.gtin import normalise
 
 # GS1 General Specifications, figure 5.2.1.2.1-1: number set A; C is A inverted, B is C mirrored.
 _SET_A = (
@@ -43,16 +44,6 @@ _QUIET = {13: (11, 7), 8: (7, 7)}
 """Quiet zones left and right of the symbol, in modules (5.2.3.4)."""
 
 
-def check_digit(digits: str) -> str:
-    """Compute the check digit of a GTIN from the digits before it (7.9).
-
-    >>> check_digit("400638133393")
-    '1'
-    """
-    weighted = (int(d) * (3 if i % 2 == 0 else 1) for i, d in enumerate(reversed(digits)))
-    return str(-sum(weighted) % 10)
-
-
 def modules(gtin: str) -> str:
     """Encode a GTIN-13 or GTIN-8 as its row of modules, ``1`` for a bar, without quiet zones.
 
@@ -62,7 +53,7 @@ def modules(gtin: str) -> str:
     >>> modules("20017071")[:10], len(modules("20017074")), len(modules("4006381333931"))
     ('1010010011', 67, 95)
     """
-    _require_gtin(gtin)
+    _require_printable(gtin)
     if len(gtin) == 8:
         left = "".join(_SET_A[int(d)] for d in gtin[:4])
     else:
@@ -103,12 +94,10 @@ def draw_barcode(gtin: str, module_px: int = 3, height_px: int | None = None) ->
     return image
 
 
-def _require_gtin(gtin: str) -> None:
-    if len(gtin) not in _QUIET or not (gtin.isascii() and gtin.isdigit()):
-        raise InvalidInput.of("gtin", f"is {gtin!r}, must be 13 or 8 digits")
-    right = check_digit(gtin[:-1])
-    if gtin[-1] != right:
-        raise InvalidInput.of("gtin", f"{gtin}: check digit is {gtin[-1]}, expected {right}")
+def _require_printable(gtin: str) -> None:
+    normalise(gtin)
+    if len(gtin) not in _QUIET:
+        raise InvalidInput.of("gtin", f"{gtin!r} has {len(gtin)} digits, EAN symbols have 8 or 13")
 
 
 def _lengthen_guards(image: Image, start: int, row: int, module_px: int, bottom: int) -> None:

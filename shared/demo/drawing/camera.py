@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shared.demo.paint import Floats, Image, straight
+from shared.demo.drawing.paint import Floats, Image, straight
 
 LONG_SIDE_PX = 540
 """Longer side of a product's cut-out, in final pixels."""

@@ -14,8 +14,8 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shared.demo.camera import Light, gloss, lambert
-from shared.demo.paint import Floats, Image
+from shared.demo.drawing.camera import Light, gloss, lambert
+from shared.demo.drawing.paint import Floats, Image
 
 _BITS = 4
 
@@ -102,7 +102,9 @@ class Board:
     def _shadow(self, part: Floats, rows: slice, columns: slice, strength: float) -> None:
         dx, dy = -3 * self.light.direction[0], 4 * self.light.direction[1]
         soft = cv2.GaussianBlur(part, (0, 0), 4)
-        moved = cv2.warpAffine(soft, np.array([[1, 0, dx], [0, 1, dy]], np.float32), soft.shape[::-1])
+        moved = cv2.warpAffine(
+            soft, np.array([[1, 0, dx], [0, 1, dy]], np.float32), soft.shape[::-1]
+        )
         self.colour[rows, columns] *= (1 - strength * moved)[..., None]
 
     def stroke(

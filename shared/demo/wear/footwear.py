@@ -9,11 +9,11 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.demo.camera import LONG_SIDE_PX, Light, Pose
 from shared.demo.catalogue import Product, product
-from shared.demo.paint import Floats, Image, darker, lighter, noise, rgb, rng_of, spline
-from shared.demo.relief import Board, Cloth
-from shared.demo.solids import swing_flat
+from shared.demo.drawing.camera import LONG_SIDE_PX, Light, Pose
+from shared.demo.drawing.paint import Floats, Image, darker, lighter, noise, rgb, rng_of, spline
+from shared.demo.drawing.relief import Board, Cloth
+from shared.demo.drawing.solids import swing_flat
 
 Path = NDArray[np.float64]
 
@@ -88,13 +88,29 @@ class Last:
         """Run a smooth line through units and map it to pixels."""
         return self.at(spline(np.asarray(points, np.float64), closed=closed, steps=8))
 
-    def leather(self, outline: Path, shade: float = 0.0, puff: float = 10, edge: float = 14, shadow: float = 0.35) -> None:
+    def leather(
+        self,
+        outline: Path,
+        shade: float = 0.0,
+        puff: float = 10,
+        edge: float = 14,
+        shadow: float = 0.35,
+    ) -> None:
         """Lay a piece of the shoe's leather, ``shade`` darker."""
-        self.board.lay(outline, self.hide * (1 - shade), Cloth(puff, edge, self.polish, 14, shadow), self.creases)
+        self.board.lay(
+            outline,
+            self.hide * (1 - shade),
+            Cloth(puff, edge, self.polish, 14, shadow),
+            self.creases,
+        )
 
     def seam(self, points: object, lift: float = -0.3) -> None:
         """Stitch along a smooth line."""
-        colour = lighter(self.base, -lift) if lift < 0 and max(self.base) < 150 else darker(self.base, 0.32)
+        colour = (
+            lighter(self.base, -lift)
+            if lift < 0 and max(self.base) < 150
+            else darker(self.base, 0.32)
+        )
         self.board.stitches(self.curve(points), colour, 0.8)
 
 
@@ -104,9 +120,15 @@ def _joined(*runs: list[tuple[float, float]]) -> Path:
 
 def _sneaker(s: Last) -> None:
     """Low court shoe: toe cap with holes, eyestay, side stripe, heel tab, cup sole."""
-    inner = _joined([(0.055, 0.10), (0.18, 0.17), (0.33, 0.15), (0.42, 0.02)], [(0.42, 0.02), (0.3, 0.26), (0.08, 0.28)])
+    inner = _joined(
+        [(0.055, 0.10), (0.18, 0.17), (0.33, 0.15), (0.42, 0.02)],
+        [(0.42, 0.02), (0.3, 0.26), (0.08, 0.28)],
+    )
     s.board.lay(s.at(inner), lighter(s.ink, 0.35), Cloth(4, 10, 0, shadow=0))
-    tongue = _joined([(0.33, 0.16), (0.36, 0.0), (0.44, 0.02), (0.52, 0.2), (0.66, 0.42)], [(0.66, 0.42), (0.45, 0.46), (0.33, 0.16)])
+    tongue = _joined(
+        [(0.33, 0.16), (0.36, 0.0), (0.44, 0.02), (0.52, 0.2), (0.66, 0.42)],
+        [(0.66, 0.42), (0.45, 0.46), (0.33, 0.16)],
+    )
     s.leather(s.at(tongue), 0.04, 6)
     upper = _joined([(0.04, 0.10), (0.09, 0.12), (0.17, 0.235), (0.27, 0.25), (0.345, 0.175)],
                     [(0.345, 0.175), (0.46, 0.28), (0.58, 0.43), (0.68, 0.52)],
@@ -118,17 +140,41 @@ def _sneaker(s: Last) -> None:
     s.leather(s.at(toe), 0.02, 16, 34, 0.3)
     s.seam([(0.715, 0.54), (0.725, 0.68), (0.773, 0.82)])
     for k in range(9):
-        at = s.at([(0.785 + 0.022 * (k % 3) + 0.012 * (k // 3), 0.60 + 0.05 * (k // 3) + 0.012 * (k % 3))])[0]
-        s.board.lay(spline([(1.6, 0), (0, 1.6), (-1.6, 0), (0, -1.6)], steps=4) + at, darker(s.base, 0.5), Cloth(0, 1, shadow=0))
-    stay = _joined([(0.345, 0.18), (0.46, 0.285), (0.58, 0.435), (0.68, 0.525)], [(0.68, 0.525), (0.64, 0.60), (0.53, 0.55), (0.40, 0.42), (0.315, 0.26)])
+        at = s.at(
+            [(0.785 + 0.022 * (k % 3) + 0.012 * (k // 3), 0.60 + 0.05 * (k // 3) + 0.012 * (k % 3))]
+        )[0]
+        s.board.lay(
+            spline([(1.6, 0), (0, 1.6), (-1.6, 0), (0, -1.6)], steps=4) + at,
+            darker(s.base, 0.5),
+            Cloth(0, 1, shadow=0),
+        )
+    stay = _joined(
+        [(0.345, 0.18), (0.46, 0.285), (0.58, 0.435), (0.68, 0.525)],
+        [(0.68, 0.525), (0.64, 0.60), (0.53, 0.55), (0.40, 0.42), (0.315, 0.26)],
+    )
     s.leather(s.at(stay), 0.03, 6, 8, 0.4)
     s.seam([(0.325, 0.265), (0.405, 0.41), (0.535, 0.535), (0.635, 0.583)])
-    quarter = _joined([(0.022, 0.36), (0.12, 0.33), (0.20, 0.42), (0.24, 0.83)], [(0.24, 0.83), (0.03, 0.83)], [(0.03, 0.83), (0.02, 0.5), (0.022, 0.36)])
+    quarter = _joined(
+        [(0.022, 0.36), (0.12, 0.33), (0.20, 0.42), (0.24, 0.83)],
+        [(0.24, 0.83), (0.03, 0.83)],
+        [(0.03, 0.83), (0.02, 0.5), (0.022, 0.36)],
+    )
     s.leather(s.at(quarter), 0.03, 10, 20, 0.3)
     s.seam([(0.04, 0.385), (0.12, 0.36), (0.187, 0.44), (0.225, 0.81)])
-    tab = _joined([(0.036, 0.07), (0.088, 0.11), (0.105, 0.34), (0.022, 0.36)], [(0.022, 0.36), (0.026, 0.2), (0.036, 0.07)])
+    tab = _joined(
+        [(0.036, 0.07), (0.088, 0.11), (0.105, 0.34), (0.022, 0.36)],
+        [(0.022, 0.36), (0.026, 0.2), (0.036, 0.07)],
+    )
     s.board.lay(s.at(tab), s.ink, Cloth(8, 10, 0.25, 12, 0.4))
-    stripe = [(0.30, 0.80), (0.40, 0.62), (0.50, 0.56), (0.60, 0.60), (0.52, 0.64), (0.43, 0.72), (0.38, 0.82)]
+    stripe = [
+        (0.30, 0.80),
+        (0.40, 0.62),
+        (0.50, 0.56),
+        (0.60, 0.60),
+        (0.52, 0.64),
+        (0.43, 0.72),
+        (0.38, 0.82),
+    ]
     s.board.lay(s.curve(stripe, True), s.ink, Cloth(4, 5, 0.25, 12, 0.35))
     _laces(s)
     _cup_sole(s)
@@ -138,9 +184,17 @@ def _laces(s: Last) -> None:
     white = lighter(s.sole, 0.4)
     for k in range(5):
         x, y = 0.375 + 0.065 * k, 0.25 + 0.072 * k
-        lace = [(x - 0.008, y + 0.05), (x + 0.035, y - 0.045), (x + 0.062, y - 0.038), (x + 0.022, y + 0.068)]
+        lace = [
+            (x - 0.008, y + 0.05),
+            (x + 0.035, y - 0.045),
+            (x + 0.062, y - 0.038),
+            (x + 0.022, y + 0.068),
+        ]
         s.board.lay(s.curve(lace, True), white, Cloth(5, 4, 0.1, 8, 0.5))
-    for bow in ([(0.38, 0.17), (0.45, 0.06), (0.49, 0.12), (0.41, 0.19)], [(0.375, 0.19), (0.33, 0.30), (0.36, 0.36), (0.395, 0.22)]):
+    for bow in (
+        [(0.38, 0.17), (0.45, 0.06), (0.49, 0.12), (0.41, 0.19)],
+        [(0.375, 0.19), (0.33, 0.30), (0.36, 0.36), (0.395, 0.22)],
+    ):
         s.board.lay(s.curve(bow, True), white, Cloth(5, 4, 0.1, 8, 0.5))
 
 
@@ -148,28 +202,48 @@ def _cup_sole(s: Last) -> None:
     sole = _joined([(0.018, 0.79), (0.5, 0.805), (0.978, 0.79)], [(0.978, 0.79), (0.995, 0.86), (0.985, 0.95), (0.955, 1.0)],
                    [(0.955, 1.0), (0.5, 1.0), (0.04, 1.0)], [(0.04, 1.0), (0.012, 0.95), (0.01, 0.86), (0.018, 0.79)])  # fmt: skip
     s.board.lay(s.at(sole), s.sole, Cloth(7, 8, 0.2, 10, 0.5))
-    s.board.stitches(s.curve([(0.02, 0.825), (0.5, 0.84), (0.98, 0.825)]), darker(s.sole, 0.25), 0.9)
-    s.board.stroke(s.curve([(0.015, 0.945), (0.5, 0.945), (0.985, 0.945)]), darker(s.sole, 0.35), 1.4)
+    s.board.stitches(
+        s.curve([(0.02, 0.825), (0.5, 0.84), (0.98, 0.825)]), darker(s.sole, 0.25), 0.9
+    )
+    s.board.stroke(
+        s.curve([(0.015, 0.945), (0.5, 0.945), (0.985, 0.945)]), darker(s.sole, 0.35), 1.4
+    )
 
 
 def _chelsea(s: Last) -> None:
     """Ankle boot: elastic gusset, pull tab, stacked heel, welted sole."""
-    tab = _joined([(0.10, 0.0), (0.14, -0.0), (0.15, 0.12), (0.09, 0.12)], [(0.09, 0.12), (0.10, 0.0)])
+    tab = _joined(
+        [(0.10, 0.0), (0.14, -0.0), (0.15, 0.12), (0.09, 0.12)], [(0.09, 0.12), (0.10, 0.0)]
+    )
     s.board.lay(s.at(tab), s.ink, Cloth(4, 5, 0.1, 8, 0.2))
-    inner = _joined([(0.095, 0.06), (0.25, 0.03), (0.405, 0.065)], [(0.405, 0.065), (0.25, 0.12), (0.095, 0.09)])
+    inner = _joined(
+        [(0.095, 0.06), (0.25, 0.03), (0.405, 0.065)], [(0.405, 0.065), (0.25, 0.12), (0.095, 0.09)]
+    )
     s.board.lay(s.at(inner), darker(s.ink, 0.2), Cloth(3, 6, 0, shadow=0))
     upper = _joined([(0.09, 0.065), (0.25, 0.085), (0.41, 0.06)], [(0.41, 0.06), (0.43, 0.30), (0.48, 0.48), (0.60, 0.585), (0.76, 0.65)],
                     [(0.76, 0.65), (0.90, 0.715), (0.965, 0.80), (0.965, 0.885)], [(0.965, 0.885), (0.5, 0.90), (0.05, 0.885)],
                     [(0.05, 0.885), (0.035, 0.72), (0.06, 0.52), (0.085, 0.30), (0.09, 0.065)])  # fmt: skip
     s.leather(s.at(upper), 0.0, 32, 70)
-    gusset = _joined([(0.175, 0.085), (0.325, 0.08)], [(0.325, 0.08), (0.315, 0.28), (0.26, 0.50)], [(0.26, 0.50), (0.205, 0.30), (0.175, 0.085)])
+    gusset = _joined(
+        [(0.175, 0.085), (0.325, 0.08)],
+        [(0.325, 0.08), (0.315, 0.28), (0.26, 0.50)],
+        [(0.26, 0.50), (0.205, 0.30), (0.175, 0.085)],
+    )
     s.board.lay(s.at(gusset), _ribbed(s), Cloth(5, 8, 0.0, 8, 0.3))
     s.seam([(0.165, 0.09), (0.195, 0.31), (0.26, 0.53), (0.325, 0.29), (0.337, 0.085)])
     s.seam([(0.26, 0.53), (0.27, 0.7), (0.265, 0.88)])
     for k in range(3):
-        bend = [(0.53 + 0.04 * k, 0.60 + 0.02 * k), (0.55 + 0.035 * k, 0.67 + 0.02 * k), (0.53 + 0.04 * k, 0.74 + 0.015 * k)]
+        bend = [
+            (0.53 + 0.04 * k, 0.60 + 0.02 * k),
+            (0.55 + 0.035 * k, 0.67 + 0.02 * k),
+            (0.53 + 0.04 * k, 0.74 + 0.015 * k),
+        ]
         s.board.stroke(s.curve(bend), darker(s.base, 0.35), 1.6, 0.35)
-    welt = _joined([(0.045, 0.865), (0.5, 0.885), (0.975, 0.865)], [(0.975, 0.865), (0.985, 0.92)], [(0.985, 0.92), (0.5, 0.935), (0.04, 0.92)])
+    welt = _joined(
+        [(0.045, 0.865), (0.5, 0.885), (0.975, 0.865)],
+        [(0.975, 0.865), (0.985, 0.92)],
+        [(0.985, 0.92), (0.5, 0.935), (0.04, 0.92)],
+    )
     s.board.lay(s.at(welt), lighter(s.sole, 0.15), Cloth(4, 5, 0.2, 10, 0.5))
     s.board.stitches(s.curve([(0.05, 0.885), (0.5, 0.905), (0.975, 0.885)]), (196, 164, 112), 0.8)
     sole = _joined([(0.045, 0.92), (0.5, 0.932), (0.983, 0.915)], [(0.983, 0.915), (0.95, 0.975), (0.85, 0.998)],

@@ -9,10 +9,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.demo.camera import Light, Pose, fit_camera
 from shared.demo.catalogue import Product, product
-from shared.demo.meshes import Surface, render_with, surface
-from shared.demo.paint import (
+from shared.demo.drawing.camera import Light, Pose, fit_camera
+from shared.demo.drawing.meshes import Surface, render_with, surface
+from shared.demo.drawing.paint import (
     Floats,
     Image,
     darker,
@@ -27,7 +27,7 @@ from shared.demo.paint import (
     stack,
     straight,
 )
-from shared.demo.relief import Board, Cloth, coverage
+from shared.demo.drawing.relief import Board, Cloth, coverage
 
 Outline = NDArray[np.float64]
 
@@ -75,7 +75,9 @@ def draw(item: Product, pose: Pose) -> Image:
     width = item.size_mm[0]
     h, w = flat.shape[:2]
     half_w, half_h = width / 2, width / 2 * h / w
-    plane = np.array([(-half_w, half_h, 0), (half_w, half_h, 0), (half_w, -half_h, 0), (-half_w, -half_h, 0)])
+    plane = np.array(
+        [(-half_w, half_h, 0), (half_w, half_h, 0), (half_w, -half_h, 0), (-half_w, -half_h, 0)]
+    )
     arms = _arms(item)
     camera = fit_camera(np.concatenate([plane, *(a.points.reshape(-1, 3) for a in arms)]), pose)
     behind = render_with(arms, pose, camera)
@@ -121,7 +123,11 @@ def front(sku: str, light: Light) -> Image:
     cloth = Cloth(3, 3, 0.9, 18, 0.25) if metal else Cloth(7, 9, 0.85, 26, 0.3)
     board.lay_mask(mask, _acetate(item, board.size_wh), cloth)
     for side in (-1, 1):
-        _rivets(board, place + (side * (width / 2 - 4.5) * scale, frame.hinge * scale), rgb(item.look["metal"]))
+        _rivets(
+            board,
+            place + (side * (width / 2 - 4.5) * scale, frame.hinge * scale),
+            rgb(item.look["metal"]),
+        )
     if metal:
         _pads(board, place, scale, rgb(item.look["metal"]))
     return board.cutout()
@@ -142,7 +148,12 @@ def _cut(
     solid = np.zeros((board.size_wh[1], board.size_wh[0]), np.float32)
     outer, end = frame.middle[0] + 22, 3.4 if frame.rim > 3 else 1.6
     for side in (-1.0, 1.0):
-        tip = [(outer - 6, frame.hinge - end - 1), (width / 2, frame.hinge - end), (width / 2, frame.hinge + end), (outer - 4, frame.hinge + end + 2)]
+        tip = [
+            (outer - 6, frame.hinge - end - 1),
+            (width / 2, frame.hinge - end),
+            (width / 2, frame.hinge + end),
+            (outer - 4, frame.hinge + end + 2),
+        ]
         for part in (grown, np.array(tip)):
             solid = np.maximum(solid, coverage(board.size_wh, part * (side, 1) * scale + place))
     for bar in bars:
@@ -178,13 +189,18 @@ def _glaze(board: Board, item: Product, lens: Outline, side: int) -> None:
     tint, colour = float(item.look["tint"]), rgb(item.look["lens"])
     h = board.size_wh[1]
     fade = np.linspace(0, 1, h, dtype=np.float32)[:, None, None]
-    shade = np.float32(colour) * (1 - fade) + np.float32(lighter(colour, 0.35 if tint > 0.5 else 0)) * fade
+    shade = (
+        np.float32(colour) * (1 - fade)
+        + np.float32(lighter(colour, 0.35 if tint > 0.5 else 0)) * fade
+    )
     texture = np.broadcast_to(shade, (h, board.size_wh[0], 3)).astype(np.float32)
     board.lay(lens, texture, Cloth(2, 20, 0.0, shadow=0.0), opacity=tint)
     centre, size = lens.mean(axis=0), np.ptp(lens, axis=0)
     inside = coverage(board.size_wh, lens)
     for x, width, strength in ((-0.18, 0.13, 0.42), (0.02, 0.05, 0.3)):
-        streak = np.array([(x + 0.16, -0.6), (x + 0.16 + width, -0.6), (x - 0.22 + width, 0.6), (x - 0.22, 0.6)])
+        streak = np.array(
+            [(x + 0.16, -0.6), (x + 0.16 + width, -0.6), (x - 0.22 + width, 0.6), (x - 0.22, 0.6)]
+        )
         gleam = coverage(board.size_wh, streak * size + centre) * inside
         fading = gleam * (1 - 0.75 * fade[..., 0]) * strength * (0.9 if tint > 0.5 else 1.0)
         board.lay_mask(fading, (255, 255, 255), Cloth(0, 1, 0, shadow=0.0))
@@ -194,9 +210,16 @@ def _rivets(board: Board, at: NDArray[np.float64], metal: tuple[int, int, int]) 
     board.lay(ellipse_points((at[0], at[1]), (3.4, 2.0)), metal, Cloth(2, 2, 0.8, 14, 0.3))
 
 
-def _pads(board: Board, place: NDArray[np.float64], scale: float, metal: tuple[int, int, int]) -> None:
+def _pads(
+    board: Board, place: NDArray[np.float64], scale: float, metal: tuple[int, int, int]
+) -> None:
     for side in (-1, 1):
-        pad = ellipse_points((side * 8.3 * scale, 1.0 * scale), (2.0 * scale, 4.6 * scale), side * -14) + place
+        pad = (
+            ellipse_points(
+                (side * 8.3 * scale, 1.0 * scale), (2.0 * scale, 4.6 * scale), side * -14
+            )
+            + place
+        )
         board.lay(pad, mix(metal, (250, 246, 236), 0.8), Cloth(5, 6, 0.6, 14, 0.3), opacity=0.7)
 
 
@@ -218,7 +241,13 @@ def _arms(item: Product) -> list[Surface]:
     return arms
 
 
-def _bar(path: Outline, half: NDArray[np.float64], thick: float, colour: tuple[int, int, int], metal: bool) -> Surface:
+def _bar(
+    path: Outline,
+    half: NDArray[np.float64],
+    thick: float,
+    colour: tuple[int, int, int],
+    metal: bool,
+) -> Surface:
     """Run a flat bar with rounded edges along a path (N, 3)."""
     angle = np.linspace(0, 2 * np.pi, 17)
     rim = np.stack([thick * np.cos(angle), np.sin(angle), np.zeros_like(angle)], axis=1)

@@ -13,12 +13,12 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.demo import wraps
-from shared.demo.artwork import front, palette
-from shared.demo.camera import Pose
 from shared.demo.catalogue import Product, drawable
-from shared.demo.paint import Image, canvas, darker, lighter
-from shared.demo.solids import Panel, Turned, fill_pouch, fold, quad, turn
+from shared.demo.drawing.camera import Pose
+from shared.demo.drawing.paint import Image, canvas, darker, lighter
+from shared.demo.drawing.solids import Panel, Turned, fill_pouch, fold, quad, turn
+from shared.demo.packages import wraps
+from shared.demo.packages.artwork import front, palette
 
 _PRINT_PX = 1040
 _WRAP_SHRINK = 0.62

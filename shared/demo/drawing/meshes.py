@@ -16,7 +16,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shared.demo.camera import (
+from shared.demo.drawing.camera import (
     LONG_SIDE_PX,
     Camera,
     Light,
@@ -26,7 +26,7 @@ from shared.demo.camera import (
     lambert,
     reduce,
 )
-from shared.demo.paint import Floats, Image
+from shared.demo.drawing.paint import Floats, Image
 
 Grid = NDArray[np.float64]
 Finish = Literal["matte", "satin", "gloss", "metal", "glow"]
@@ -89,7 +89,9 @@ def lathe(
     outline = np.asarray(profile, np.float64)
     angle = np.linspace(0, 2 * math.pi, count + 1)
     r, y = outline[:, None, 0], outline[:, None, 1]
-    points = np.stack([r * np.sin(angle), np.broadcast_to(y, (len(y), count + 1)), r * np.cos(angle)], -1)
+    points = np.stack(
+        [r * np.sin(angle), np.broadcast_to(y, (len(y), count + 1)), r * np.cos(angle)], -1
+    )
     return surface(points, colour, finish, two_sided)
 
 
@@ -143,7 +145,9 @@ def _even_angles(square: float, count: int) -> Grid:
     return np.asarray(np.interp(np.linspace(0, length[-1], count), length, fine))
 
 
-def cover(centre: ArrayLike, rim: ArrayLike, colour: ArrayLike, finish: Finish = "matte") -> Surface:
+def cover(
+    centre: ArrayLike, rim: ArrayLike, colour: ArrayLike, finish: Finish = "matte"
+) -> Surface:
     """Close a rim (C, 3) with a fan of quads round a centre (3,)."""
     edge = np.asarray(rim, np.float64)
     steps = np.linspace(1, 0, 5)[:, None, None]
@@ -208,5 +212,7 @@ def mirrored(normal: Grid, light: Light) -> Floats:
     x, y, z = normal[..., 0], normal[..., 1], normal[..., 2]
     up, side = 2 * y * z, 2 * x * z * math.copysign(1, -light.direction[0])
     sky = 0.52 + 0.5 * np.tanh(3.2 * (up - 0.02)) - 0.42 * np.exp(-(((up + 0.05) / 0.16) ** 2))
-    box = 0.6 * np.exp(-(((side - 0.55) / 0.22) ** 2)) + 0.25 * np.exp(-(((side + 0.75) / 0.12) ** 2))
+    box = 0.6 * np.exp(-(((side - 0.55) / 0.22) ** 2)) + 0.25 * np.exp(
+        -(((side + 0.75) / 0.12) ** 2)
+    )
     return np.asarray(0.3 + 0.72 * sky + box + 0.12 * z, np.float32)

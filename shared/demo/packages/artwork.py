@@ -14,8 +14,7 @@ from dataclasses import dataclass
 import numpy as np
 
 from shared.demo.catalogue import Product
-from shared.demo.motifs import MOTIFS, leaf_at
-from shared.demo.paint import (
+from shared.demo.drawing.paint import (
     Colour,
     Image,
     canvas,
@@ -34,6 +33,7 @@ from shared.demo.paint import (
     spline,
     text,
 )
+from shared.demo.packages.motifs import MOTIFS, leaf_at
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import numpy as np
 
-from shared.demo.paint import darker, ellipse_points, lighter, spline
-from shared.demo.pattern import Path, Pattern
-from shared.demo.relief import Cloth
+from shared.demo.drawing.paint import darker, ellipse_points, lighter, spline
+from shared.demo.drawing.relief import Cloth
+from shared.demo.wear.pattern import Path, Pattern
 
 POINTS = {
     "jeans": {"waist": (0.80, 0.03), "hip": (0.95, 0.20), "crotch": (0.0, 0.285), "knee": (0.60, 0.62), "ankle": (0.62, 0.99)},
@@ -29,7 +29,11 @@ def sew_jeans(p: Pattern) -> None:
     for x, y in ((0.31, 0.068), (0.82, 0.135)):
         for side in (1, -1):
             (centre,) = p.at([(x * side, y)])
-            p.board.lay(ellipse_points((centre[0], centre[1]), (2.2, 2.2)), (196, 130, 76), Cloth(3, 2, 0.8, 12, 0.4))
+            p.board.lay(
+                ellipse_points((centre[0], centre[1]), (2.2, 2.2)),
+                (196, 130, 76),
+                Cloth(3, 2, 0.8, 12, 0.4),
+            )
     _waist(p, thread)
 
 
@@ -55,21 +59,38 @@ def _legs(p: Pattern, ankle: float, inner: float) -> None:
               [(0.35, 0.93), (0.5, 0.915), (0.75, 0.93)], [(0.38, 0.89), (0.55, 0.88), (0.7, 0.885)]]  # fmt: skip
     for side in (-1, 1):
         mine = [[(x * side, y) for x, y in ridge] for ridge in ridges]
-        p.lay(p.at(leg * (side, 1)), 0.0, p.fall(4, mine, f"leg{side}", (60.0, 180.0)), puff=15, edge=30, shadow=0.3)
+        p.lay(
+            p.at(leg * (side, 1)),
+            0.0,
+            p.fall(4, mine, f"leg{side}", (60.0, 180.0)),
+            puff=15,
+            edge=30,
+            shadow=0.3,
+        )
     p.seam([(0.0, 0.06), (0.0, 0.16), (0.0, 0.285)], 0.55, 1.6)
-    p.board.stitches(p.curve([(0.13, 0.06), (0.12, 0.16), (0.08, 0.215), (0.0, 0.235)]), darker(p.ink, 0.05), 0.8)
+    p.board.stitches(
+        p.curve([(0.13, 0.06), (0.12, 0.16), (0.08, 0.215), (0.0, 0.235)]), darker(p.ink, 0.05), 0.8
+    )
 
 
 def _waist(p: Pattern, thread: tuple[int, int, int]) -> None:
-    band = _smooth([(0.0, 0.018), (0.4, 0.012), (0.79, 0.0)], [(0.79, 0.0), (0.83, 0.045)], [(0.83, 0.045), (0.4, 0.06), (0.0, 0.064)])
+    band = _smooth(
+        [(0.0, 0.018), (0.4, 0.012), (0.79, 0.0)],
+        [(0.79, 0.0), (0.83, 0.045)],
+        [(0.83, 0.045), (0.4, 0.06), (0.0, 0.064)],
+    )
     p.lay(p.whole(band), 0.0, puff=4, edge=6, shadow=0.4)
     p.stitch([(0.0, 0.024), (0.4, 0.018), (0.78, 0.006)], thread, 0.7)
     p.stitch([(0.0, 0.058), (0.4, 0.053), (0.82, 0.04)], thread, 0.7)
     for x in (0.28, 0.62):
         for side in (1, -1):
             y = 0.012 - 0.008 * x
-            loop = np.array([(x - 0.028, y), (x + 0.028, y), (x + 0.028, y + 0.056), (x - 0.028, y + 0.056)]) * (side, 1)
+            loop = np.array(
+                [(x - 0.028, y), (x + 0.028, y), (x + 0.028, y + 0.056), (x - 0.028, y + 0.056)]
+            ) * (side, 1)
             p.lay(p.at(loop), -0.03, puff=3, edge=4, shadow=0.5)
     (centre,) = p.at([(0.03, 0.041)])
     metal = (190, 140, 90) if p.item.look["shape"] == "jeans" else lighter(p.base, 0.2)
-    p.board.lay(ellipse_points((centre[0], centre[1]), (4.6, 4.6)), metal, Cloth(4, 4, 0.6, 12, 0.5))
+    p.board.lay(
+        ellipse_points((centre[0], centre[1]), (4.6, 4.6)), metal, Cloth(4, 4, 0.6, 12, 0.5)
+    )

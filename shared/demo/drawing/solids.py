@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shared.demo.camera import (
+from shared.demo.drawing.camera import (
     LONG_SIDE_PX,
     Camera,
     Light,
@@ -23,7 +23,7 @@ from shared.demo.camera import (
     lambert,
     reduce,
 )
-from shared.demo.paint import (
+from shared.demo.drawing.paint import (
     Floats,
     Image,
     ellipse_points,
@@ -148,7 +148,9 @@ def _meet(
     squared = x * x
     height = np.broadcast_to(y / cos_t, (y.shape[0], x.shape[1])).astype(np.float32)
     for _ in range(3):
-        radii = table[np.clip(height * np.float32((steps - 1) / top), 0, steps - 1).astype(np.int32)]
+        radii = table[
+            np.clip(height * np.float32((steps - 1) / top), 0, steps - 1).astype(np.int32)
+        ]
         depth = np.sqrt(np.maximum(radii * radii - squared, 0))
         height = (y + depth * sin_t) / cos_t
     ends = np.minimum(height, np.float32(top) - height) * np.float32(scale) + 0.5

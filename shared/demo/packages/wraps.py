@@ -10,10 +10,9 @@ from collections.abc import Callable
 
 import numpy as np
 
-from shared.demo.artwork import Palette, content, motif, palette
-from shared.demo.barcode_drawing import draw_barcode, paste_barcode
 from shared.demo.catalogue import Product
-from shared.demo.paint import (
+from shared.demo.drawing.barcode_drawing import draw_barcode, paste_barcode
+from shared.demo.drawing.paint import (
     Colour,
     Image,
     canvas,
@@ -29,6 +28,7 @@ from shared.demo.paint import (
     spline,
     text,
 )
+from shared.demo.packages.artwork import Palette, content, motif, palette
 
 _NUTRITION = (
     ("Energy", "1520 kJ"),

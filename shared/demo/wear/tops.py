@@ -7,14 +7,14 @@ import math
 import cv2
 import numpy as np
 
-from shared.demo.paint import Image, darker, ellipse_points, lighter, polygon, spline, text
-from shared.demo.pattern import Path, Pattern
-from shared.demo.relief import Cloth
+from shared.demo.drawing.paint import Image, darker, ellipse_points, lighter, polygon, spline, text
+from shared.demo.drawing.relief import Cloth
+from shared.demo.wear.pattern import Path, Pattern
 
 POINTS = {
-    "tee": {"collar": (0.0, 0.085), "shoulder": (0.56, 0.055), "cuff": (0.89, 0.345), "waist": (0.6, 0.6), "hem": (0.62, 0.99)},
-    "longsleeve": {"collar": (0.0, 0.07), "shoulder": (0.45, 0.05), "elbow": (0.72, 0.42), "cuff": (0.89, 0.76), "hem": (0.5, 0.99)},
-    "shirt": {"collar": (0.0, 0.1), "shoulder": (0.45, 0.075), "elbow": (0.72, 0.43), "cuff": (0.89, 0.78), "hem": (0.49, 0.96)},
+    "tee": {"collar": (0.0, 0.085), "shoulder": (0.56, 0.055), "cuff": (0.89, 0.345), "armpit": (0.62, 0.275), "waist": (0.6, 0.6), "hem": (0.62, 0.99)},
+    "longsleeve": {"collar": (0.0, 0.07), "shoulder": (0.45, 0.05), "armpit": (0.5, 0.295), "elbow": (0.72, 0.42), "cuff": (0.89, 0.76), "hem": (0.5, 0.99)},
+    "shirt": {"collar": (0.0, 0.1), "shoulder": (0.45, 0.075), "armpit": (0.5, 0.315), "elbow": (0.72, 0.43), "cuff": (0.89, 0.78), "hem": (0.49, 0.96)},
 }  # fmt: skip
 
 _ARM_RIDGES = (
@@ -89,12 +89,18 @@ def sew_shirt(p: Pattern) -> None:
 def _long_sleeves(p: Pattern, shoulder: float, cuff: bool = False) -> None:
     arm = _smooth([(0.42, shoulder - 0.02), (0.52, shoulder + 0.015), (0.66, 0.22), (0.82, 0.42), (0.995, 0.735)],
                   [(0.995, 0.735), (0.9, 0.765), (0.80, 0.79)], [(0.80, 0.79), (0.7, 0.58), (0.59, 0.42), (0.49, 0.29)])  # fmt: skip
-    bend = [[(0.62, 0.42), (0.7, 0.44), (0.78, 0.43)], [(0.66, 0.5), (0.74, 0.5), (0.82, 0.47)], [(0.74, 0.66), (0.82, 0.65), (0.9, 0.62)]]
+    bend = [
+        [(0.62, 0.42), (0.7, 0.44), (0.78, 0.43)],
+        [(0.66, 0.5), (0.74, 0.5), (0.82, 0.47)],
+        [(0.74, 0.66), (0.82, 0.65), (0.9, 0.62)],
+    ]
     for side in (1, -1):
         ridges = [[(x * side, y) for x, y in ridge] for ridge in bend]
         fall = p.fall(5, ridges, f"arm{side}", (60.0, 60.0))
         p.lay(p.at(arm * (side, 1)), 0.04, fall, shadow=0.2)
-        end = np.array([(0.945, 0.655), (1.0, 0.735), (0.90, 0.77), (0.80, 0.795), (0.745, 0.71), (0.84, 0.69)])
+        end = np.array(
+            [(0.945, 0.655), (1.0, 0.735), (0.90, 0.77), (0.80, 0.795), (0.745, 0.71), (0.84, 0.69)]
+        )
         if cuff:
             p.lay(p.at(end * (side, 1)), 0.0, puff=5, edge=8, shadow=0.35)
             _button(p, 0.855 * side, 0.725)
@@ -104,7 +110,10 @@ def _long_sleeves(p: Pattern, shoulder: float, cuff: bool = False) -> None:
 
 def _inner_neck(p: Pattern, half: float, top: float, depth: float) -> None:
     """Show the inside of the back of the neck behind the opening."""
-    inside = _smooth([(0.0, top + 0.012), (half * 0.6, top + 0.01), (half, top)], [(half, top), (half * 0.8, depth + 0.03), (0.0, depth + 0.06)])
+    inside = _smooth(
+        [(0.0, top + 0.012), (half * 0.6, top + 0.01), (half, top)],
+        [(half, top), (half * 0.8, depth + 0.03), (0.0, depth + 0.06)],
+    )
     p.lay(p.whole(inside), 0.34, puff=3, shadow=0.0)
     label = ellipse_points((0, top + 0.042), (0.045, 0.016), 0, 4)
     p.board.lay(p.at(label), lighter(p.ink, 0.7), Cloth(1, 3, shadow=0.0))
@@ -112,15 +121,30 @@ def _inner_neck(p: Pattern, half: float, top: float, depth: float) -> None:
 
 def _ribbed_collar(p: Pattern, depth: float, half: float) -> None:
     """A knitted band along the neckline."""
-    line = _smooth([(0.0, depth), (half * 0.48, depth * 0.87), (half * 0.84, depth * 0.48), (half, 0.0)])
-    inner = _smooth([(half * 0.86, -0.004), (half * 0.72, depth * 0.38), (half * 0.42, depth * 0.68), (0.0, depth * 0.79)])
-    p.lay(p.whole(np.concatenate([line, inner])[: len(line)]), 0.05, puff=0, shadow=0.0) if False else None
+    line = _smooth(
+        [(0.0, depth), (half * 0.48, depth * 0.87), (half * 0.84, depth * 0.48), (half, 0.0)]
+    )
+    inner = _smooth(
+        [
+            (half * 0.86, -0.004),
+            (half * 0.72, depth * 0.38),
+            (half * 0.42, depth * 0.68),
+            (0.0, depth * 0.79),
+        ]
+    )
+    p.lay(
+        p.whole(np.concatenate([line, inner])[: len(line)]), 0.05, puff=0, shadow=0.0
+    ) if False else None
     ring = np.concatenate([p.whole(line), p.whole(inner[::-1])[::-1]])
     p.lay(ring, 0.07, puff=5, edge=5, shadow=0.3)
 
 
 def _shirt_collar(p: Pattern) -> None:
-    stand = _smooth([(0.0, 0.135), (0.1, 0.115), (0.2, 0.045)], [(0.2, 0.045), (0.17, 0.015)], [(0.17, 0.015), (0.08, 0.085), (0.0, 0.10)])
+    stand = _smooth(
+        [(0.0, 0.135), (0.1, 0.115), (0.2, 0.045)],
+        [(0.2, 0.045), (0.17, 0.015)],
+        [(0.17, 0.015), (0.08, 0.085), (0.0, 0.10)],
+    )
     for side in (1, -1):
         p.lay(p.at(np.concatenate([stand]) * (side, 1)), 0.03, puff=4, edge=6)
         leaf = _smooth([(0.165, 0.0), (0.215, 0.035), (0.235, 0.07)], [(0.235, 0.07), (0.2, 0.12), (0.15, 0.175)],
@@ -132,16 +156,25 @@ def _shirt_collar(p: Pattern) -> None:
 
 
 def _pocket(p: Pattern, side: int) -> None:
-    patch = np.array([(0.13, 0.29), (0.35, 0.29), (0.35, 0.44), (0.24, 0.475), (0.13, 0.44)]) * (side, 1)
+    patch = np.array([(0.13, 0.29), (0.35, 0.29), (0.35, 0.44), (0.24, 0.475), (0.13, 0.44)]) * (
+        side,
+        1,
+    )
     p.lay(p.at(patch), 0.0, puff=3, edge=6, shadow=0.3)
-    p.board.stitches(p.at(np.array([(0.14, 0.31), (0.34, 0.31)]) * (side, 1)), darker(p.base, 0.35), 0.6)
+    p.board.stitches(
+        p.at(np.array([(0.14, 0.31), (0.34, 0.31)]) * (side, 1)), darker(p.base, 0.35), 0.6
+    )
 
 
 def _button(p: Pattern, x: float, y: float) -> None:
-    (cx, cy), = p.at([(x, y)])
-    p.board.lay(ellipse_points((cx, cy), (3.6, 3.6)), lighter(p.ink, 0.6), Cloth(3, 3, 0.5, 12, 0.5))
+    ((cx, cy),) = p.at([(x, y)])
+    p.board.lay(
+        ellipse_points((cx, cy), (3.6, 3.6)), lighter(p.ink, 0.6), Cloth(3, 3, 0.5, 12, 0.5)
+    )
     for dx in (-1, 1):
-        p.board.lay(ellipse_points((cx + dx, cy), (0.7, 0.7)), darker(p.ink, 0.7), Cloth(0, 1, shadow=0))
+        p.board.lay(
+            ellipse_points((cx + dx, cy), (0.7, 0.7)), darker(p.ink, 0.7), Cloth(0, 1, shadow=0)
+        )
 
 
 def _print(p: Pattern) -> None:
@@ -153,12 +186,22 @@ def _print(p: Pattern) -> None:
     for k in range(15):
         a = math.radians(180 + k * 180 / 14)
         ray = [(r * 1.13, -0.035), (r * 1.42, 0.0), (r * 1.13, 0.035)]
-        polygon(mask, [(cx + d * math.cos(a + t), cy + d * math.sin(a + t)) for d, t in ray], (255,))
+        polygon(
+            mask, [(cx + d * math.cos(a + t), cy + d * math.sin(a + t)) for d, t in ray], (255,)
+        )
     x = np.linspace(-1.5 * r, 1.5 * r, 60)
     for k in range(6):
         y = cy + r * (0.02 + 0.19 * k)
         wave = np.stack([cx + x, y + r * 0.045 * np.sin(x / r * 9 + k * 1.9)], axis=1)
-        cv2.polylines(mask, [np.round(wave * 16).astype(np.int32)], False, 0 if k % 2 == 0 else 255, round(r * 0.085), cv2.LINE_AA, 4)
+        cv2.polylines(
+            mask,
+            [np.round(wave * 16).astype(np.int32)],
+            False,
+            0 if k % 2 == 0 else 255,
+            round(r * 0.085),
+            cv2.LINE_AA,
+            4,
+        )
     for words, size, dy in (("KÜSTE", 0.36, 1.36), ("NORDSEE · OSTSEE", 0.13, 1.68)):
         text(mask, words, (cx, cy + r * dy), r * size, (255, 255, 255), weight=800)
     p.board.ink(cv2.resize(mask, (w, h), interpolation=cv2.INTER_AREA), p.ink, 0.93)

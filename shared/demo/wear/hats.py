@@ -10,10 +10,20 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.demo.camera import Pose
 from shared.demo.catalogue import Product, product
-from shared.demo.meshes import Surface, cushion, lathe, render, surface
-from shared.demo.paint import Image, canvas, darker, disc, ellipse_points, lighter, line, rgb, rng_of
+from shared.demo.drawing.camera import Pose
+from shared.demo.drawing.meshes import Surface, cushion, lathe, render, surface
+from shared.demo.drawing.paint import (
+    Image,
+    canvas,
+    darker,
+    disc,
+    ellipse_points,
+    lighter,
+    line,
+    rgb,
+    rng_of,
+)
 
 Grid = NDArray[np.float64]
 
@@ -37,7 +47,11 @@ def built(sku: str) -> tuple[Surface, ...]:
 
 def band_points(item: Product) -> dict[str, tuple[float, float, float]]:
     """Name the ends of the band, where the hat meets the head, and its front, in mm."""
-    r = item.size_mm[0] / 2 * {"fedora": 0.56, "straw": 0.46, "beanie": 0.98, "cap": 0.96}[item.look["shape"]]
+    r = (
+        item.size_mm[0]
+        / 2
+        * {"fedora": 0.56, "straw": 0.46, "beanie": 0.98, "cap": 0.96}[item.look["shape"]]
+    )
     return {"band_left": (-r, 0, 0), "band_right": (r, 0, 0), "band_front": (0, 0, 1.12 * r)}
 
 
@@ -46,7 +60,12 @@ def _oval(part: Surface, z: float = 1.16) -> Surface:
     return part.scaled(1, 1, z)
 
 
-def _brim(inner: float, outer: float, colour: tuple[int, int, int] | Grid, lift: Callable[[Grid, Grid], Grid]) -> Surface:
+def _brim(
+    inner: float,
+    outer: float,
+    colour: tuple[int, int, int] | Grid,
+    lift: Callable[[Grid, Grid], Grid],
+) -> Surface:
     """A ring whose height is ``lift(share of the way out, angle)``; 0 rad faces the camera."""
     t, a = np.meshgrid(np.linspace(0, 1, 26), np.linspace(0, 2 * math.pi, 145), indexing="ij")
     r = inner + (outer - inner) * t
@@ -67,9 +86,23 @@ def _fedora(item: Product) -> Sequence[Surface]:
     pinch = 1 - 0.30 * high * np.clip(z / (1.1 * r), 0, 1) ** 1.5
     crown = surface(np.stack([x * pinch, y - dent, z], -1), felt, "matte")
     band_t = np.linspace(0.02, 0.30, 6)
-    band = _oval(lathe(np.stack([r * (1 - 0.13 * band_t) * 1.012, h * band_t], 1), ribbon, "satin", 90)).lifted(14)
-    bow = cushion((12, h * 0.25, 44), darker(ribbon, 0.1), "satin", 0.5, 16).moved(-r * 0.99, h * 0.16, 10).lifted(20)
-    brim = _oval(_brim(r * 0.99, w / 2, felt, lambda s, a: s**1.6 * (16 * np.abs(np.sin(a)) ** 2.2 - 10 * np.clip(np.cos(a), 0, 1))), 1.10)
+    band = _oval(
+        lathe(np.stack([r * (1 - 0.13 * band_t) * 1.012, h * band_t], 1), ribbon, "satin", 90)
+    ).lifted(14)
+    bow = (
+        cushion((12, h * 0.25, 44), darker(ribbon, 0.1), "satin", 0.5, 16)
+        .moved(-r * 0.99, h * 0.16, 10)
+        .lifted(20)
+    )
+    brim = _oval(
+        _brim(
+            r * 0.99,
+            w / 2,
+            felt,
+            lambda s, a: s**1.6 * (16 * np.abs(np.sin(a)) ** 2.2 - 10 * np.clip(np.cos(a), 0, 1)),
+        ),
+        1.10,
+    )
     return [brim, crown, band, bow]
 
 
@@ -82,7 +115,9 @@ def _straw(item: Product) -> Sequence[Surface]:
     crown = lathe(profile, straw, "matte", 144)
     crown = _oval(surface(crown.points, _woven(crown, straw), "matte"))
     band_t = np.linspace(0.02, 0.30, 6)
-    band = _oval(lathe(np.stack([r * (1 - 0.08 * band_t) * 1.012, h * band_t], 1), ribbon, "satin", 90)).lifted(14)
+    band = _oval(
+        lathe(np.stack([r * (1 - 0.08 * band_t) * 1.012, h * band_t], 1), ribbon, "satin", 90)
+    ).lifted(14)
     brim = _brim(r * 0.99, w / 2, straw, lambda s, a: -14 * s**2 + 7 * s * np.sin(2 * a + 0.6))
     return [_oval(surface(brim.points, _woven(brim, straw), "matte", True), 1.06), crown, band]
 
@@ -103,13 +138,21 @@ def _beanie(item: Product) -> Sequence[Surface]:
     r, fold = w / 2 * 0.93, h * 0.34
     t = np.linspace(0, 1, 60)
     y = fold * 0.5 + (h - fold * 0.5) * t
-    radius = r * np.sqrt(np.clip(1 - np.clip((t - 0.30) / 0.70, 0, 1) ** 2.2, 0, 1)) * (1 + 0.02 * np.sin(t * 9))
+    radius = (
+        r
+        * np.sqrt(np.clip(1 - np.clip((t - 0.30) / 0.70, 0, 1) ** 2.2, 0, 1))
+        * (1 + 0.02 * np.sin(t * 9))
+    )
     crown = _ribbed(np.stack([radius, y], 1), wool, 46, 0.022)
     s = np.linspace(0, 1, 26)
     cuff = np.stack([r * (1.055 + 0.02 * np.sin(s * math.pi)), fold * s], 1)
     cuff[0, 0] *= 0.97
     cuff[-1, 0] *= 0.955
-    return [_oval(crown, 1.0), _oval(_ribbed(cuff, lighter(wool, 0.05), 46, 0.022), 1.0), _tag(item, r * 1.10, fold * 0.5)]
+    return [
+        _oval(crown, 1.0),
+        _oval(_ribbed(cuff, lighter(wool, 0.05), 46, 0.022), 1.0),
+        _tag(item, r * 1.10, fold * 0.5),
+    ]
 
 
 def _ribbed(profile: Grid, colour: tuple[int, int, int], ribs: int, depth: float) -> Surface:
@@ -136,7 +179,9 @@ def _patch(image: Image, r: float, y: float, width: float, height: float) -> Sur
     """Sew a picture (H, W, 3) on the front of a round body of radius ``r`` at height ``y``."""
     rows, columns = image.shape[0] // 2, image.shape[1] // 2
     small = cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA)[::-1]
-    v, u = np.meshgrid(np.linspace(-0.5, 0.5, rows + 1), np.linspace(-0.5, 0.5, columns + 1), indexing="ij")
+    v, u = np.meshgrid(
+        np.linspace(-0.5, 0.5, rows + 1), np.linspace(-0.5, 0.5, columns + 1), indexing="ij"
+    )
     angle = u * width / r
     points = np.stack([r * np.sin(angle), y + v * height, r * np.cos(angle)], -1)
     return surface(points, small.astype(np.float64))
@@ -151,7 +196,7 @@ def _cap(item: Product) -> Sequence[Surface]:
     crown = lathe(profile, cotton, "matte", 144)
     seams = np.ones((49, 144, 1))
     for k in range(6):
-        seams[:, [(k * 24 + 12) % 144, (k * 24 + 13) % 144]] = (0.72, )
+        seams[:, [(k * 24 + 12) % 144, (k * 24 + 13) % 144]] = (0.72,)
     seams[:2] *= 0.85
     crown = _oval(surface(crown.points, np.float64(cotton) * seams, "matte"), 1.08)
     s, a = np.meshgrid(np.linspace(0, 1, 30), np.linspace(-1.12, 1.12, 80), indexing="ij")

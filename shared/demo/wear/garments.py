@@ -11,12 +11,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from shared.demo import dresses, tops, trousers
-from shared.demo.camera import LONG_SIDE_PX, Light, Pose
 from shared.demo.catalogue import Product, product
-from shared.demo.paint import Image
-from shared.demo.pattern import Pattern
-from shared.demo.solids import swing_flat
+from shared.demo.drawing.camera import LONG_SIDE_PX, Light, Pose
+from shared.demo.drawing.paint import Image
+from shared.demo.drawing.solids import swing_flat
+from shared.demo.wear import dresses, tops, trousers
+from shared.demo.wear.pattern import Pattern
 
 Points = Mapping[str, tuple[float, float]]
 

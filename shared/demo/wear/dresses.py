@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from shared.demo.paint import darker, lighter, spline
-from shared.demo.pattern import Path, Pattern
-from shared.demo.relief import Cloth
+from shared.demo.drawing.paint import darker, lighter, spline
+from shared.demo.drawing.relief import Cloth
+from shared.demo.wear.pattern import Path, Pattern
 
 POINTS = {
-    "aline": {"collar": (0.0, 0.11), "shoulder": (0.36, 0.0), "waist": (0.42, 0.395), "hem": (0.97, 0.975)},
-    "wrap": {"collar": (0.0, 0.25), "shoulder": (0.50, 0.05), "cuff": (0.80, 0.27), "waist": (0.42, 0.40), "hem": (0.93, 0.975)},
+    "aline": {"collar": (0.0, 0.11), "shoulder": (0.36, 0.0), "armpit": (0.5, 0.17), "waist": (0.42, 0.395), "hem": (0.97, 0.975)},
+    "wrap": {"collar": (0.0, 0.25), "shoulder": (0.50, 0.05), "armpit": (0.51, 0.2), "cuff": (0.80, 0.27), "waist": (0.42, 0.40), "hem": (0.93, 0.975)},
 }  # fmt: skip
 
 
@@ -20,7 +20,9 @@ def _smooth(*runs: list[tuple[float, float]]) -> Path:
 
 def sew_a_line(p: Pattern) -> None:
     """Sleeveless, round neck, seam at the waist, a skirt that falls in pleats."""
-    back = _smooth([(0.0, 0.035), (0.14, 0.03), (0.26, 0.0)], [(0.26, 0.0), (0.2, 0.09), (0.0, 0.12)])
+    back = _smooth(
+        [(0.0, 0.035), (0.14, 0.03), (0.26, 0.0)], [(0.26, 0.0), (0.2, 0.09), (0.0, 0.12)]
+    )
     p.lay(p.whole(back), 0.35, puff=3, shadow=0.0)
     skirt = _smooth([(0.0, 0.375), (0.2, 0.375), (0.42, 0.38)], [(0.42, 0.38), (0.62, 0.55), (0.82, 0.78), (1.0, 0.965)],
                     [(1.0, 0.965), (0.82, 0.985), (0.6, 0.972), (0.4, 0.992), (0.2, 0.98), (0.0, 1.0)])  # fmt: skip
@@ -41,7 +43,9 @@ def sew_a_line(p: Pattern) -> None:
 
 def sew_wrap(p: Pattern) -> None:
     """Short sleeves, crossed front, tied at the waist, one skirt panel over the other."""
-    back = _smooth([(0.0, 0.045), (0.12, 0.035), (0.22, 0.0)], [(0.22, 0.0), (0.12, 0.16), (0.0, 0.25)])
+    back = _smooth(
+        [(0.0, 0.045), (0.12, 0.035), (0.22, 0.0)], [(0.22, 0.0), (0.12, 0.16), (0.0, 0.25)]
+    )
     p.lay(p.whole(back), 0.35, puff=3, shadow=0.0)
     sleeve = _smooth([(0.42, 0.03), (0.56, 0.06), (0.74, 0.14), (0.9, 0.245)], [(0.9, 0.245), (0.8, 0.275), (0.68, 0.29)],
                      [(0.68, 0.29), (0.6, 0.23), (0.5, 0.19)])  # fmt: skip
@@ -58,12 +62,20 @@ def sew_wrap(p: Pattern) -> None:
                     [(-0.2, 0.405), (0.0, 0.26), (0.13, 0.13), (0.22, 0.0)])  # fmt: skip
     for side in (1, -1):
         p.lay(p.at(front * (side, 1)), 0.03, p.fall(4.5, part=f"front{side}"), puff=9, shadow=0.5)
-        edge = [(0.235 * side, 0.01), (0.145 * side, 0.14), (0.01 * side, 0.275), (-0.16 * side, 0.395)]
+        edge = [
+            (0.235 * side, 0.01),
+            (0.145 * side, 0.14),
+            (0.01 * side, 0.275),
+            (-0.16 * side, 0.395),
+        ]
         p.board.stitches(p.curve(edge), lighter(p.base, 0.35), 0.6)
     belt = _smooth([(-0.43, 0.378), (0.0, 0.386), (0.43, 0.378)], [(0.43, 0.378), (0.435, 0.418)],
                    [(0.435, 0.418), (0.0, 0.428), (-0.435, 0.418)])  # fmt: skip
     p.lay(p.at(belt), 0.12, puff=5, edge=7, shadow=0.45)
-    for tail in ([(0.28, 0.41), (0.34, 0.42), (0.42, 0.66), (0.35, 0.67)], [(0.25, 0.41), (0.31, 0.42), (0.27, 0.61), (0.2, 0.6)]):
+    for tail in (
+        [(0.28, 0.41), (0.34, 0.42), (0.42, 0.66), (0.35, 0.67)],
+        [(0.25, 0.41), (0.31, 0.42), (0.27, 0.61), (0.2, 0.6)],
+    ):
         p.lay(p.at(spline(tail, steps=6)), 0.1, puff=4, edge=6, shadow=0.45)
     for loop in ([(0.29, 0.40), (0.42, 0.36), (0.5, 0.40), (0.42, 0.43)], [(0.27, 0.40), (0.14, 0.37), (0.07, 0.41), (0.15, 0.435)],
                  [(0.25, 0.385), (0.31, 0.385), (0.31, 0.425), (0.25, 0.425)]):  # fmt: skip
@@ -77,5 +89,7 @@ def _pleats(p: Pattern, count: int) -> np.ndarray:
     t = np.clip((y / h - 0.36) / 0.62, 0, 1)
     spread = (x - w / 2) / (w / 2) / (0.40 + 0.60 * t)
     wobble = p.fall(0.25, part="pleats", lean=(120.0, 160.0))
-    wave = np.sin(spread * count * 2.1 + wobble) + 0.5 * np.sin(spread * count * 3.7 + 1.3 + 2 * wobble)
+    wave = np.sin(spread * count * 2.1 + wobble) + 0.5 * np.sin(
+        spread * count * 3.7 + 1.3 + 2 * wobble
+    )
     return np.asarray(wave * (2.2 + 5.5 * t), np.float32)

@@ -7,11 +7,11 @@ from collections.abc import Sequence
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shared.demo.camera import Light
 from shared.demo.catalogue import Product
-from shared.demo.fabrics import fabric, folds
-from shared.demo.paint import Floats, darker, rgb, spline
-from shared.demo.relief import Board, Cloth, mirrored
+from shared.demo.drawing.camera import Light
+from shared.demo.drawing.paint import Floats, darker, rgb, spline
+from shared.demo.drawing.relief import Board, Cloth, mirrored
+from shared.demo.wear.fabrics import fabric, folds
 
 Path = NDArray[np.float64]
 

@@ -9,8 +9,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike
 
-from shared.demo.motifs import MOTIFS
-from shared.demo.paint import (
+from shared.demo.drawing.paint import (
     Colour,
     Floats,
     Image,
@@ -21,6 +20,7 @@ from shared.demo.paint import (
     noise,
     rng_of,
 )
+from shared.demo.packages.motifs import MOTIFS
 
 
 def fabric(pattern: str, size_wh: tuple[int, int], base: Colour, ink: Colour, name: str) -> Floats:
@@ -101,8 +101,13 @@ def _denim(size_wh: tuple[int, int], base: Colour, ink: Colour, name: str) -> Im
     worn = np.zeros((h, w), np.float32)
     for side in (-1, 1):
         leg = np.exp(-(((x - w * (0.5 + 0.27 * side)) / (w * 0.12)) ** 2))
-        worn += leg * (0.5 * np.exp(-(((y / h - 0.33) / 0.15) ** 2)) + 0.32 * np.exp(-(((y / h - 0.58) / 0.08) ** 2)))
-    t = np.clip(0.10 * twill + 0.75 * worn + 0.05 * noise(size_wh, 9, rng_of("denim", name)), 0, 1)[..., None]
+        worn += leg * (
+            0.5 * np.exp(-(((y / h - 0.33) / 0.15) ** 2))
+            + 0.32 * np.exp(-(((y / h - 0.58) / 0.08) ** 2))
+        )
+    t = np.clip(0.10 * twill + 0.75 * worn + 0.05 * noise(size_wh, 9, rng_of("denim", name)), 0, 1)[
+        ..., None
+    ]
     light = np.array(lighter(base, 0.55), np.float32)
     return np.clip(np.array(base, np.float32) * (1 - t) + light * t, 0, 255).astype(np.uint8)
 

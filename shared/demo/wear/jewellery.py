@@ -11,20 +11,30 @@ from collections.abc import Callable, Sequence
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.demo.camera import Pose
 from shared.demo.catalogue import Product
-from shared.demo.meshes import Finish, Surface, cover, cushion, lathe, render, surface, tube
-from shared.demo.paint import Colour, Image, darker, lighter, rgb
+from shared.demo.drawing.camera import Pose
+from shared.demo.drawing.meshes import Finish, Surface, cover, cushion, lathe, render, surface, tube
+from shared.demo.drawing.paint import Colour, Image, darker, lighter, rgb
 
 Grid = NDArray[np.float64]
-_PITCH = {"hoop": 4.0, "drop": 2.0, "pendant": 8.0, "pearls": 8.0, "solitaire": 22.0, "beads": 38.0, "lipstick": 8.0}
+_PITCH = {
+    "hoop": 4.0,
+    "drop": 2.0,
+    "pendant": 8.0,
+    "pearls": 8.0,
+    "solitaire": 22.0,
+    "beads": 38.0,
+    "lipstick": 8.0,
+}
 _WORN_POSE = {"hoop": (52.0, 0.0), "solitaire": (0.0, 10.0), "beads": (0.0, 12.0)}
 
 
 def draw(item: Product, pose: Pose) -> Image:
     """Draw jewellery or a lipstick as a cut-out (H, W, 4), the camera as high as suits it."""
     shape = item.look["shape"]
-    return render(_BUILD[shape](item), Pose(pose.yaw_deg, pose.pitch_deg + _PITCH[shape] - 6, pose.light))
+    return render(
+        _BUILD[shape](item), Pose(pose.yaw_deg, pose.pitch_deg + _PITCH[shape] - 6, pose.light)
+    )
 
 
 def worn(item: Product) -> list[Surface]:
@@ -46,7 +56,11 @@ def worn_points(item: Product) -> dict[str, tuple[float, float, float]]:
         hoop = item.look["shape"] == "hoop"
         return {"hook": (0, r, 0) if hoop else (0, 9.5, 2), "bottom": (0, -r if hoop else -6.6, 0)}
     if item.kind == "necklace":
-        path = _chain_path(w, h - 28, 92) if item.look["shape"] == "pendant" else _chain_path(w - 8, h - 9, 53)
+        path = (
+            _chain_path(w, h - 28, 92)
+            if item.look["shape"] == "pendant"
+            else _chain_path(w - 8, h - 9, 53)
+        )
         low = path[np.argmin(path[:, 1])]
         ends = {"end_left": path[0], "end_right": path[-1], "pendant": low}
         return {name: (float(x), float(y), float(z)) for name, (x, y, z) in ends.items()}
@@ -78,11 +92,19 @@ def _hoop(item: Product) -> list[Surface]:
     path = _circle(r - 1.4, 110, 4, 352)
     fat = 1.5 - 0.55 * np.cos(np.radians(np.linspace(4, 352, 110)))
     ring = tube(path, fat, gold, "metal", 18)
-    pin = tube(np.array([(-1.0, r - 1.2, 0), (0.2, r + 1.4, 0), (2.2, r + 0.6, 0), (2.6, r - 2.4, 0)]), 0.45, darker(gold, 0.1), "metal", 10)
+    pin = tube(
+        np.array([(-1.0, r - 1.2, 0), (0.2, r + 1.4, 0), (2.2, r + 0.6, 0), (2.6, r - 2.4, 0)]),
+        0.45,
+        darker(gold, 0.1),
+        "metal",
+        10,
+    )
     return [ring, pin]
 
 
-def _pair(build: Callable[[Product], list[Surface]], gap: float, turn: float) -> Callable[[Product], list[Surface]]:
+def _pair(
+    build: Callable[[Product], list[Surface]], gap: float, turn: float
+) -> Callable[[Product], list[Surface]]:
     """Show an earring twice, both turned a little."""
 
     def both(item: Product) -> list[Surface]:
@@ -95,7 +117,11 @@ def _pair(build: Callable[[Product], list[Surface]], gap: float, turn: float) ->
 def _drop(item: Product) -> list[Surface]:
     metal, pearl = rgb(item.look["base"]), rgb(item.look["ink"])
     stone = _brilliant(2.6).turned("x", 90).moved(0, 9.5, 1.2)
-    cup = lathe([(0.4, -1.4), (2.2, -0.6), (2.9, 0.6), (2.7, 1.0)], metal, "metal", 32).turned("x", 90).moved(0, 9.5, 0)
+    cup = (
+        lathe([(0.4, -1.4), (2.2, -0.6), (2.9, 0.6), (2.7, 1.0)], metal, "metal", 32)
+        .turned("x", 90)
+        .moved(0, 9.5, 0)
+    )
     link = tube(_circle(1.0, 30) + (0, 5.8, 0), 0.35, metal, "metal", 8)
     cap = lathe([(2.4, 2.6), (1.6, 3.6), (0.6, 4.3), (0.3, 5.0)], metal, "metal", 28)
     return [cup, stone, link, _pearl(5.0, pearl, 40).moved(0, -1.6, 0), cap]
@@ -103,7 +129,15 @@ def _drop(item: Product) -> list[Surface]:
 
 def _brilliant(radius: float) -> Surface:
     """A brilliant cut seen from its table: kite facets that are bright or dark by turns."""
-    profile = [(0.02, -0.86), (1.0, 0.0), (1.0, 0.06), (0.80, 0.24), (0.55, 0.36), (0.28, 0.37), (0.02, 0.37)]
+    profile = [
+        (0.02, -0.86),
+        (1.0, 0.0),
+        (1.0, 0.06),
+        (0.80, 0.24),
+        (0.55, 0.36),
+        (0.28, 0.37),
+        (0.02, 0.37),
+    ]
     part = lathe(np.array(profile) * radius, (255, 255, 255), "metal", 48)
     row, column = np.mgrid[0 : len(profile) - 1, 0:48]
     facet = (column + 3 * row) // 6 + 5 * row
@@ -124,7 +158,11 @@ def _ring(item: Product, start: float, end: float) -> list[Surface]:
     path = _circle(r, 120, start, end) @ np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]])
     band = tube(path, 1.35, metal, "metal", 18)
     stone = _brilliant(2.5).turned("x", 90).moved(0, 0.0, r + 2.9)
-    seat = lathe([(0.9, -2.2), (1.6, -0.8), (2.3, 0.2)], metal, "metal", 24).turned("x", 90).moved(0, 0, r + 2.2)
+    seat = (
+        lathe([(0.9, -2.2), (1.6, -0.8), (2.3, 0.2)], metal, "metal", 24)
+        .turned("x", 90)
+        .moved(0, 0, r + 2.2)
+    )
     prongs = []
     for k in range(4):
         a = math.radians(45 + 90 * k)
@@ -174,7 +212,9 @@ def _sun(gold: Colour) -> list[Surface]:
     for k in range(16):
         a = math.radians(k * 22.5)
         long = 12.6 if k % 2 == 0 else 11.0
-        path = np.array([(r * math.sin(a), r * math.cos(a), 0) for r in (9.2, (9.2 + long) / 2, long)])
+        path = np.array(
+            [(r * math.sin(a), r * math.cos(a), 0) for r in (9.2, (9.2 + long) / 2, long)]
+        )
         rays.append(tube(path, np.array([1.0, 0.7, 0.2]), gold, "metal", 8))
     bail = tube(_circle(1.9, 24) + (0, 13.2, 0), 0.5, gold, "metal", 8).turned("y", 30)
     return [disc, rim, *rays, bail]
@@ -218,7 +258,11 @@ def _strung(item: Product, count: int, shown: int) -> list[Surface]:
 def _veined(ball: Surface, stone: Colour, seed: int) -> Grid:
     """Lapis: darker and brighter clouds, a few specks of pyrite."""
     p = ball.points[:-1, :-1]
-    wave = np.sin(p[..., 0] * 1.1 + seed) + np.sin(p[..., 1] * 1.4 + 2.1 * seed) + np.sin(p[..., 2] * 0.9 - seed)
+    wave = (
+        np.sin(p[..., 0] * 1.1 + seed)
+        + np.sin(p[..., 1] * 1.4 + 2.1 * seed)
+        + np.sin(p[..., 2] * 0.9 - seed)
+    )
     t = np.clip(0.5 + wave / 6, 0, 1)[..., None]
     colour = np.float64(darker(stone, 0.3)) * (1 - t) + np.float64(lighter(stone, 0.18)) * t
     speck = (np.sin(p[..., 0] * 7.3 + seed) * np.sin(p[..., 1] * 6.1 + seed * 1.7)) > 0.93
@@ -240,10 +284,24 @@ def _lipstick(item: Product) -> list[Surface]:
     rim = stick.points[-1]
     tip = cover(rim.mean(axis=0), rim, lighter(shade, 0.10), "satin")
     rings = [(r * 0.97, base - 2.2), (r * 1.0, base - 1.6), (r * 1.0, base - 0.4), (r * 0.97, base)]
-    body = lathe([(r * 0.96, 0), (r, 0.8), (r, base - 2.2), (r * 0.97, base - 2)], case, "gloss", 80)
-    tube_ = lathe([(r * 0.80, base - 1), (r * 0.80, sleeve - 1), (r * 0.78, sleeve), (r * 0.66, sleeve)], metal, "metal", 80)
+    body = lathe(
+        [(r * 0.96, 0), (r, 0.8), (r, base - 2.2), (r * 0.97, base - 2)], case, "gloss", 80
+    )
+    tube_ = lathe(
+        [(r * 0.80, base - 1), (r * 0.80, sleeve - 1), (r * 0.78, sleeve), (r * 0.66, sleeve)],
+        metal,
+        "metal",
+        80,
+    )
     shelf = lathe([(r * 0.97, base), (r * 0.80, base + 0.2)], metal, "metal", 80)
-    return [body, lathe(rings, metal, "metal", 80), shelf, tube_, stick, surface(tip.points[:, ::-1], tip.colour, "satin", True).lifted(3)]
+    return [
+        body,
+        lathe(rings, metal, "metal", 80),
+        shelf,
+        tube_,
+        stick,
+        surface(tip.points[:, ::-1], tip.colour, "satin", True).lifted(3),
+    ]
 
 
 _BUILD: dict[str, Callable[[Product], Sequence[Surface]]] = {

@@ -9,9 +9,9 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.demo.camera import LONG_SIDE_PX, Light, Pose
 from shared.demo.catalogue import Product, product
-from shared.demo.paint import (
+from shared.demo.drawing.camera import LONG_SIDE_PX, Light, Pose
+from shared.demo.drawing.paint import (
     Colour,
     Floats,
     Image,
@@ -27,8 +27,8 @@ from shared.demo.paint import (
     spline,
     text,
 )
-from shared.demo.relief import Board, Cloth, coverage
-from shared.demo.solids import swing_flat
+from shared.demo.drawing.relief import Board, Cloth, coverage
+from shared.demo.drawing.solids import swing_flat
 
 _CASE_MM = 38.0
 
@@ -80,7 +80,10 @@ def _strap(board: Board, item: Product, centre: tuple[float, float], mm: float) 
                    (cx + narrow * 0.9, far), (cx - narrow * 0.9, far), (cx - narrow, far - way * 4 * mm)]  # fmt: skip
         board.lay(np.array(outline), texture, Cloth(16, 26, 0.25, 8, 0.0))
         for side in (-1, 1):
-            seam = [(cx + side * (wide - 1.5 * mm), near), (cx + side * (narrow - 1.5 * mm), far - way * 3 * mm)]
+            seam = [
+                (cx + side * (wide - 1.5 * mm), near),
+                (cx + side * (narrow - 1.5 * mm), far - way * 3 * mm),
+            ]
             board.stitches(np.array(seam), lighter(leather, 0.5), 1.4)
 
 
@@ -92,7 +95,9 @@ def _case(board: Board, item: Product, centre: tuple[float, float], mm: float) -
             lug = spline([(cx + sx * 8.2 * mm, cy + sy * 13 * mm), (cx + sx * 14 * mm, cy + sy * 11 * mm),
                           (cx + sx * 13.2 * mm, cy + sy * 21.5 * mm), (cx + sx * 10.6 * mm, cy + sy * 22.5 * mm)], steps=6)  # fmt: skip
             board.lay(lug, steel, Cloth(6, 6, 0.8, 16, 0.4))
-    crown = rounded_rectangle((cx + r - 1 * mm, cy - 3 * mm, cx + r + 3.6 * mm, cy + 3 * mm), 0.8 * mm)
+    crown = rounded_rectangle(
+        (cx + r - 1 * mm, cy - 3 * mm, cx + r + 3.6 * mm, cy + 3 * mm), 0.8 * mm
+    )
     board.lay(crown, _knurled(board, steel, mm), Cloth(5, 5, 0.7, 16, 0.3))
     board.lay(_round(centre, r), _brushed(board, steel, centre), Cloth(10, 9, 0.7, 18, 0.5))
     board.lay(_round(centre, r * 0.865), darker(steel, 0.5), Cloth(0, 2, shadow=0.0))
@@ -147,17 +152,30 @@ def _dial(item: Product, size: int) -> Image:
     return image
 
 
-def _mark(image: Image, c: float, angle: float, span: tuple[float, float], width: float, colour: Colour) -> None:
+def _mark(
+    image: Image, c: float, angle: float, span: tuple[float, float], width: float, colour: Colour
+) -> None:
     a = math.radians(angle)
     out, across = np.array([math.sin(a), -math.cos(a)]), np.array([math.cos(a), math.sin(a)])
-    quad = [out * span[0] - across * width, out * span[1] - across * width, out * span[1] + across * width, out * span[0] + across * width]
+    quad = [
+        out * span[0] - across * width,
+        out * span[1] - across * width,
+        out * span[1] + across * width,
+        out * span[0] + across * width,
+    ]
     polygon(image, np.array(quad) * c + c, colour)
 
 
 def _hand(image: Image, c: float, angle: float, reach: float, width: float, colour: Colour) -> None:
     a = math.radians(angle)
     out, across = np.array([math.sin(a), -math.cos(a)]), np.array([math.cos(a), math.sin(a)])
-    blade = [-out * 0.1 - across * width * 0.4, out * reach * 0.7 - across * width, out * reach, out * reach * 0.7 + across * width, -out * 0.1 + across * width * 0.4]
+    blade = [
+        -out * 0.1 - across * width * 0.4,
+        out * reach * 0.7 - across * width,
+        out * reach,
+        out * reach * 0.7 + across * width,
+        -out * 0.1 + across * width * 0.4,
+    ]
     polygon(image, np.array(blade) * c + c, colour)
 
 

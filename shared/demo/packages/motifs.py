@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.demo.paint import (
+from shared.demo.drawing.paint import (
     Colour,
     Image,
     Point,
