@@ -1,0 +1,221 @@
+"""MediaPipe Tasks: the only module of the service that knows MediaPipe.
+
+Each task takes a picture and gives what it found, as arrays. In VIDEO mode a task
+follows what it found before, so it belongs to one stream; in IMAGE mode each picture
+stands alone. Call ``shared.privacy.forbid_egress`` before the first task is made:
+``load`` does, since MediaPipe would report its use otherwise.
+"""
+
+from __future__ import annotations
+
+import os
+import sys
+from collections.abc import Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Literal, Protocol
+
+import numpy as np
+
+from services.pose.placement.types import Bytes, Floats, Handedness
+from services.pose.views import Rgb
+from shared.privacy import forbid_egress
+
+Mode = Literal["image", "video"]
+
+_MM = 1000.0
+_HANDEDNESS = {"Left": Handedness.LEFT, "Right": Handedness.RIGHT}
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Found:
+    """One face, hand or body.
+
+    Attributes:
+        points: (478, 3), (21, 3) or (33, 4): x, y normalised to the picture, z in the
+            scale of x, visibility for bodies.
+        world_points_mm: (21, 3) or (33, 3); empty (0, 3) for faces.
+        handedness: of a hand.
+    """
+
+    points: Floats
+    world_points_mm: Floats
+    handedness: Handedness = Handedness.UNKNOWN
+
+
+@dataclass(frozen=True, slots=True)
+class TaskOptions:
+    """How a task is set up.
+
+    Attributes:
+        bundle: the ``.task`` file.
+        mode: pictures that stand alone, or the frames of one stream.
+        max_subjects: at most so many faces, hands or bodies.
+        confidence: of detection, presence and tracking, 0..1.
+        person_mask: also segment the persons (body only).
+    """
+
+    bundle: Path
+    mode: Mode = "image"
+    max_subjects: int = 1
+    confidence: float = 0.5
+    person_mask: bool = False
+
+
+class Detector(Protocol):
+    """What the three tasks have in common."""
+
+    def detect(self, image_rgb: Rgb, time_ms: int = 0) -> list[Found]:
+        """What is in (H, W, 3) uint8; ``time_ms`` grows from frame to frame of a stream."""
+
+    def close(self) -> None:
+        """Free the network."""
+
+
+class FaceTask:
+    """Face landmarks with irises."""
+
+    def __init__(self, options: TaskOptions) -> None:
+        vision = _vision()
+        self._video = options.mode == "video"
+        self._task = vision.FaceLandmarker.create_from_options(
+            vision.FaceLandmarkerOptions(
+                **_basics(options),
+                num_faces=options.max_subjects,
+                min_face_detection_confidence=options.confidence,
+                min_face_presence_confidence=options.confidence,
+                min_tracking_confidence=options.confidence,
+            )
+        )
+
+    def detect(self, image_rgb: Rgb, time_ms: int = 0) -> list[Found]:
+        """Faces in (H, W, 3) uint8; ``time_ms`` grows from frame to frame of a stream."""
+        reply = _run(self._task, image_rgb, time_ms if self._video else None)
+        return [Found(_points(face), np.zeros((0, 3))) for face in reply.face_landmarks]
+
+    def close(self) -> None:
+        """Free the network."""
+        self._task.close()
+
+
+class HandTask:
+    """Hand landmarks."""
+
+    def __init__(self, options: TaskOptions) -> None:
+        vision = _vision()
+        self._video = options.mode == "video"
+        self._task = vision.HandLandmarker.create_from_options(
+            vision.HandLandmarkerOptions(
+                **_basics(options),
+                num_hands=options.max_subjects,
+                min_hand_detection_confidence=options.confidence,
+                min_hand_presence_confidence=options.confidence,
+                min_tracking_confidence=options.confidence,
+            )
+        )
+
+    def detect(self, image_rgb: Rgb, time_ms: int = 0) -> list[Found]:
+        """Hands in (H, W, 3) uint8; ``time_ms`` grows from frame to frame of a stream."""
+        reply = _run(self._task, image_rgb, time_ms if self._video else None)
+        hands = zip(reply.hand_landmarks, reply.hand_world_landmarks, reply.handedness, strict=True)
+        return [
+            Found(_points(hand), _points(world) * _MM, _HANDEDNESS[side[0].category_name])
+            for hand, world, side in hands
+        ]
+
+    def close(self) -> None:
+        """Free the network."""
+        self._task.close()
+
+
+class BodyTask:
+    """Body landmarks and, when asked for, the mask of persons."""
+
+    def __init__(self, options: TaskOptions) -> None:
+        vision = _vision()
+        self._video = options.mode == "video"
+        self._task = vision.PoseLandmarker.create_from_options(
+            vision.PoseLandmarkerOptions(
+                **_basics(options),
+                num_poses=options.max_subjects,
+                min_pose_detection_confidence=options.confidence,
+                min_pose_presence_confidence=options.confidence,
+                min_tracking_confidence=options.confidence,
+                output_segmentation_masks=options.person_mask,
+            )
+        )
+        self.person_mask: Bytes | None = None
+
+    def detect(self, image_rgb: Rgb, time_ms: int = 0) -> list[Found]:
+        """Bodies in (H, W, 3) uint8; afterwards ``person_mask`` is this picture's, if asked for.
+
+        The mask is (H, W) uint8, 255 = person, of all bodies found.
+        """
+        reply = _run(self._task, image_rgb, time_ms if self._video else None)
+        self.person_mask = _mask(reply.segmentation_masks)
+        bodies = zip(reply.pose_landmarks, reply.pose_world_landmarks, strict=True)
+        return [
+            Found(_points(body, visibility=True), _points(world) * _MM) for body, world in bodies
+        ]
+
+    def close(self) -> None:
+        """Free the network."""
+        self._task.close()
+
+
+@contextmanager
+def native_log_hidden() -> Iterator[None]:
+    """Keep MediaPipe's C++ log off the terminal of a command; it has no switch.
+
+    It writes to file descriptor 2, which leads nowhere within the block, while Python's
+    ``sys.stderr`` keeps leading to where it did.
+    """
+    sys.stderr.flush()
+    kept, python_stderr = os.dup(2), sys.stderr
+    try:
+        with Path(os.devnull).open("w") as nowhere, os.fdopen(os.dup(kept), "w") as terminal:
+            os.dup2(nowhere.fileno(), 2)
+            sys.stderr = terminal
+            yield
+    finally:
+        sys.stderr = python_stderr
+        os.dup2(kept, 2)
+        os.close(kept)
+
+
+def _vision() -> Any:
+    forbid_egress()
+    from mediapipe.tasks.python import vision
+
+    return vision
+
+
+def _basics(options: TaskOptions) -> dict[str, Any]:
+    from mediapipe.tasks.python.core.base_options import BaseOptions
+
+    modes = _vision().RunningMode
+    mode = modes.VIDEO if options.mode == "video" else modes.IMAGE
+    base = BaseOptions(model_asset_path=str(options.bundle))
+    return {"base_options": base, "running_mode": mode}
+
+
+def _run(task: Any, image_rgb: Rgb, time_ms: int | None) -> Any:
+    import mediapipe
+
+    pixels = np.ascontiguousarray(image_rgb)
+    image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=pixels)
+    return task.detect(image) if time_ms is None else task.detect_for_video(image, time_ms)
+
+
+def _points(landmarks: Sequence[Any], *, visibility: bool = False) -> Floats:
+    if visibility:
+        return np.array([(p.x, p.y, p.z, p.visibility) for p in landmarks], np.float64)
+    return np.array([(p.x, p.y, p.z) for p in landmarks], np.float64)
+
+
+def _mask(masks: Sequence[Any] | None) -> Bytes | None:
+    if not masks:
+        return None
+    together = np.max([mask.numpy_view() for mask in masks], axis=0)
+    return np.asarray(np.round(np.squeeze(together, -1) * 255), np.uint8)

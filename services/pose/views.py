@@ -1,0 +1,116 @@
+"""Square views of a picture: cut out, turned, mirrored, scaled; and the way back.
+
+A landmark network sees best what stands upright in the middle of a square. A ``View``
+says which square of the picture that is, and carries points found in it back.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from services.pose.placement.types import Floats
+
+Rgb = npt.NDArray[np.uint8]
+
+SMALLEST_PX = 256
+LARGEST_PX = 640
+"""Side of a view in its own pixels: the networks take 192 to 256 of a part of it."""
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """A square of a picture.
+
+    Attributes:
+        center_xy_px: its middle in the picture; may lie outside.
+        side_px: its side in pixels of the picture.
+        turn_deg: how far the picture's content is turned clockwise in the view.
+        mirrored: left and right are swapped in the view, after the turn.
+    """
+
+    center_xy_px: tuple[float, float]
+    side_px: float
+    turn_deg: float = 0.0
+    mirrored: bool = False
+
+    @property
+    def size_px(self) -> int:
+        """Side of the view in its own pixels."""
+        return int(np.clip(round(self.side_px), SMALLEST_PX, LARGEST_PX))
+
+    @property
+    def matrix(self) -> Floats:
+        """(2, 3) affine map from the picture's pixels to those of the view."""
+        linear = self._linear()
+        offset = self.size_px / 2 - linear @ np.asarray(self.center_xy_px)
+        return np.column_stack([linear, offset])
+
+    def _turn(self) -> Floats:
+        """(2, 2) turn and mirror, without the scale."""
+        angle = np.radians(self.turn_deg)
+        turn = np.array([[np.cos(angle), -np.sin(angle)], [np.sin(angle), np.cos(angle)]])
+        return np.diag([-1.0, 1.0]) @ turn if self.mirrored else turn
+
+    def _linear(self) -> Floats:
+        return self._turn() * (self.size_px / self.side_px)
+
+    def cut(self, image_rgb: Rgb) -> Rgb:
+        """The view's pixels (S, S, 3) uint8; what lies outside the picture is black."""
+        matrix, size = self.matrix, self.size_px
+        shrink = self.side_px / size
+        if shrink > 2:  # affine sampling skips pixels beyond this: average them first
+            height, width = image_rgb.shape[:2]
+            small_wh = (max(1, round(width / shrink)), max(1, round(height / shrink)))
+            image_rgb = _rgb(cv2.resize(image_rgb, small_wh, interpolation=cv2.INTER_AREA))
+            matrix = matrix.copy()
+            matrix[:, :2] *= (width / small_wh[0], height / small_wh[1])
+        return _rgb(cv2.warpAffine(image_rgb, matrix, (size, size), flags=cv2.INTER_LINEAR))
+
+    def to_picture(self, points: Floats, size_wh: tuple[int, int]) -> Floats:
+        """Carry points (N, 3 or more) normalised to the view over to the picture.
+
+        x and y are normalised to the picture's sides, z to its width; further columns
+        stay as they are.
+        """
+        carried = points.astype(np.float64, copy=True)
+        inverse = cv2.invertAffineTransform(self.matrix)
+        pixels = points[:, :2] * self.size_px @ inverse[:, :2].T + inverse[:, 2]
+        carried[:, :2] = pixels / size_wh
+        carried[:, 2] = points[:, 2] * self.side_px / size_wh[0]
+        return carried
+
+    def vectors_to_picture(self, vectors: Floats) -> Floats:
+        """Turn vectors (N, 3) in space, seen in the view, to how the picture shows them."""
+        turned = vectors.astype(np.float64, copy=True)
+        turned[:, :2] = vectors[:, :2] @ self._turn()  # its inverse is its transpose
+        return turned
+
+
+def whole(size_wh: tuple[int, int], margin: float = 0.0, turn_deg: float = 0.0) -> View:
+    """The square around the whole picture, wider by ``margin`` of its side all around."""
+    width, height = size_wh
+    return View((width / 2, height / 2), max(size_wh) * (1 + 2 * margin), turn_deg)
+
+
+def tiles(size_wh: tuple[int, int], rows: int) -> list[View]:
+    """Squares that cover the picture with a third of overlap, ``rows`` along its short side.
+
+    >>> [view.center_xy_px for view in tiles((300, 150), 1)]
+    [(75.0, 75.0), (150.0, 75.0), (225.0, 75.0)]
+    """
+    side = min(size_wh) / (rows - (rows - 1) / 3)
+    across, down = (_centers(length, side) for length in size_wh)
+    return [View((x, y), side) for y in down for x in across]
+
+
+def _centers(length: int, side: float) -> list[float]:
+    count = 1 + int(np.ceil((length - side) / (side * 2 / 3) - 1e-9))
+    return [float(x) for x in np.linspace(side / 2, length - side / 2, count)]
+
+
+def _rgb(image: npt.NDArray[np.generic]) -> Rgb:
+    return np.asarray(image, np.uint8)
