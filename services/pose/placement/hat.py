@@ -15,12 +15,13 @@ from services.pose.placement.types import Camera, Floats, Occluder, Scale, TryOn
 
 USUAL_BAND_MM = 165.0
 """Width of a hat's opening that fits the canonical head with its hair."""
-BAND_MM: Floats = np.array([0.0, -62.0, 38.0])
+BAND_MM: Floats = np.array([0.0, -72.0, 30.0])
 """Middle of the band's plane on the canonical head: above the ears, under the crown."""
 LEAN_DEG = 6.0
 """How far the band is higher at the forehead than at the back."""
 _NEAR_BAND = (10, 151, 9, 109, 338, 67, 297, 54, 284, 103, 332)
 _DEPTH_RATIO = 1.2  # heads are longer than wide (cephalic index of about 80)
+_BRIM = 0.3  # how far a brim is drawn forward, over how far it stands out sideways
 _COLUMNS, _ROWS = 15, 12
 
 
@@ -38,17 +39,32 @@ def measure(head: Head, camera: Camera, scale: Scale) -> Rig:
 
 
 def surface(rig: Rig, asset: TryOnAsset) -> Surface:
-    """The front half of the hat, each row of the picture rounded like a head."""
+    """The front half of the hat: rows rounded like a head, a brim standing out to the front."""
     left, right = pair(asset, "band")
     origin = (left + right) / 2
     width = asset.width_mm or _width_for_band(asset, right[0] - left[0], rig.scale.factor)
     picture = picture_of(asset, (float(origin[0]), float(origin[1])), width)
-    texture, across = _rows(asset)
+    texture, _ = _rows(asset)
     flat = picture.to_mm(texture)
-    ends = np.abs(flat.reshape(_ROWS, _COLUMNS, 2)[:, [0, -1], 0]).mean(axis=1)
-    forward = -_DEPTH_RATIO * np.repeat(ends, _COLUMNS) * np.sqrt(1 - across**2)
-    vertices = np.column_stack([flat, forward])
+    band = float(picture.to_mm(right)[0])
+    vertices = np.column_stack([flat, -_bulge(flat, band)])
     return Surface(vertices, texture, grid_triangles(_COLUMNS, _ROWS))
+
+
+def _bulge(flat_mm: Floats, band_mm: float) -> Floats:
+    """How far each point (N,) stands out to the front of the hat's middle, in mm.
+
+    The crown is as round as the band, whatever sticks out sideways. Below the band the brim
+    comes forward, less than it is wide: a brim that is drawn from its front cannot be unrolled.
+    """
+    ends = np.abs(flat_mm.reshape(_ROWS, _COLUMNS, 2)[:, [0, -1], 0]).mean(axis=1)
+    half = np.repeat(np.clip(ends, 1.0, band_mm), _COLUMNS)
+    crown = _DEPTH_RATIO * np.sqrt(np.maximum(half**2 - flat_mm[:, 0] ** 2, 0.0))
+    low = max(float(flat_mm[:, 1].max()), 1.0)
+    share = np.clip(flat_mm[:, 1] / low, 0.0, 1.0)
+    brim = _BRIM * np.repeat(np.maximum(ends - band_mm, 0.0), _COLUMNS)
+    bulge: Floats = crown + share * brim * np.cos(np.clip(flat_mm[:, 0] / (2 * band_mm), -1.5, 1.5))
+    return bulge
 
 
 def _width_for_band(asset: TryOnAsset, band: float, factor: float) -> float:

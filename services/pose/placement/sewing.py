@@ -7,6 +7,7 @@ the screen, whichever way the body faces.
 
 from __future__ import annotations
 
+import itertools
 from dataclasses import dataclass
 
 import numpy as np
@@ -22,7 +23,7 @@ WAIST_BREADTH, WAIST_UP = 0.92, 0.18
 over the torso's length."""
 _SLEEVE_HALF = 0.17  # half a sleeve's breadth over the shoulders' distance in the picture
 _MIN_BREADTH = 0.5  # of the torso's length: a body seen from its side is not a line
-Arm = tuple[int, int, int]
+_SEAM = (0.0, 0.25, 0.5, 0.75)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -135,16 +136,21 @@ def _torso_points(rig: Rig, cloth: Cloth) -> list[Point]:
     shoulders = cloth.sides("shoulder")
     across = shoulders[1] - shoulders[0]
     drop = np.array([0.0, 0.42 * _length(across)])
-    points = [*shoulders]
-    points += (
+    armpits = (
         cloth.sides("armpit")
         if cloth.has("armpit")
         else (shoulders[0] + drop + 0.06 * across, shoulders[1] + drop - 0.06 * across)
     )
+    low = tuple(np.array([shoulder[0], cloth.bottom]) for shoulder in shoulders)
+    levels = [armpits, cloth.sides("hem") if cloth.has("hem") else low]
     if cloth.has("waist"):
-        points += cloth.sides("waist")
-    low = (np.array([shoulder[0], cloth.bottom]) for shoulder in shoulders)
-    points += cloth.sides("hem") if cloth.has("hem") else low
+        levels.insert(1, cloth.sides("waist"))
+    points = [*shoulders, (shoulders[0] + shoulders[1]) / 2]
+    for upper, lower in itertools.pairwise(levels):
+        # Points all along the seams keep the torso straight beside moving sleeves.
+        for part in _SEAM:
+            points += [a + part * (b - a) for a, b in zip(upper, lower, strict=True)]
+    points += levels[-1]
     return [(point, spine.place(point), 0.0) for point in points]
 
 
@@ -216,7 +222,7 @@ def _leg(cloth: Cloth, side: int, leg: Floats, scale: float) -> list[Point]:
     start = float((crotch[1] - top[1]) / max(low[1] - top[1], 1e-6))
     drawn = float(np.hypot(*np.diff(leg, axis=0).T).sum())
     length = (float(low[1] - top[1])) * scale
-    stretch = float(np.clip(drawn / max(length, 1e-6), 0.8, 1.25))
+    stretch = float(np.clip(drawn / max(length, 1e-6), 0.8, 1.5))
     points: list[Point] = []
     for part, narrowing in ((start + 0.08, 0.95), (0.62, 0.8), (1.0, 0.72)):
         at = top + part * (low - top)

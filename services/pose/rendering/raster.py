@@ -146,7 +146,7 @@ def sample(canvas: Canvas, texture_rgba: Float32) -> Float32:
     """Colours (H * s, W * s, 4) of a canvas, from a texture with premultiplied alpha."""
     height, width = texture_rgba.shape[:2]
     place = canvas.texture * np.array((width, height), np.float32) - 0.5
-    covered = np.isfinite(canvas.distance)
+    covered = np.isfinite(canvas.texture[..., 0])
     place = np.where(covered[..., None], place, -10.0).astype(np.float32)
     x, y = place[..., 0], place[..., 1]
     inside = covered[..., None]
