@@ -10,11 +10,13 @@ from shared.demo.drawing.paint import (
     Floats,
     Image,
     canvas,
+    channels,
     darker,
     gradient,
     lighter,
     mix,
     noise,
+    pixels,
     polygon,
     rng_of,
     text,
@@ -44,7 +46,7 @@ def plaster(size_wh: tuple[int, int], colour: Colour, rng: np.random.Generator) 
     y = np.linspace(-1, 1, h, dtype=np.float32)[:, None]
     slope = 0.10 * x * float(rng.choice([-1, 1])) - 0.06 * y
     light = 1 + slope + 0.02 * noise(size_wh, 90, rng) + 0.012 * noise(size_wh, 3, rng)
-    return np.clip(np.float32(colour) * light[..., None], 0, 255).astype(np.uint8)
+    return pixels(channels(colour) * light[..., None])
 
 
 def stone(size_wh: tuple[int, int], colour: Colour, rng: np.random.Generator) -> Image:
@@ -64,7 +66,7 @@ def cloth(size_wh: tuple[int, int], colour: Colour, rng: np.random.Generator) ->
     """Spread a linen cloth with a few soft folds."""
     light = 1 + 0.09 * noise(size_wh, 160, rng) + 0.03 * _stretched(size_wh, (1.5, 40), rng)
     light = light + 0.03 * _stretched(size_wh, (40, 1.5), rng)
-    return np.clip(np.float32(colour) * light[..., None], 0, 255).astype(np.uint8)
+    return pixels(channels(colour) * light[..., None])
 
 
 def room(size_wh: tuple[int, int], rng: np.random.Generator) -> tuple[Image, int]:
@@ -114,7 +116,7 @@ def _stretched(
 
 
 def _between(low: Colour, high: Colour, t: Floats) -> Image:
-    return np.asarray((np.float32(low) * (1 - t) + np.float32(high) * t).astype(np.uint8))
+    return np.asarray((channels(low) * (1 - t) + channels(high) * t).astype(np.uint8))
 
 
 def board_front(size_wh: tuple[int, int], colour: Colour, name: object) -> Image:

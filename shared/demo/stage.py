@@ -13,7 +13,7 @@ import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shared.demo.drawing.paint import Image, noise, premultiplied
+from shared.demo.drawing.paint import Image, noise, pixels, premultiplied, shrink
 
 Matrix = NDArray[np.float64]
 
@@ -69,9 +69,15 @@ class Stage:
         self._owner = np.zeros(self.image.shape[:2], np.uint8)
 
     def put(
-        self, cutout: Image, quad_px: ArrayLike, sku: str | None, *,
-        codes: tuple[str, ...] = (), conflict: bool = False, shadow: float = 0.35,
-    ) -> None:  # fmt: skip
+        self,
+        cutout: Image,
+        quad_px: ArrayLike,
+        sku: str | None,
+        *,
+        codes: tuple[str, ...] = (),
+        conflict: bool = False,
+        shadow: float = 0.35,
+    ) -> None:
         """Warp a cut-out (H, W, 4) into the quad (4, 2) and lay it over what is there."""
         quad = np.asarray(quad_px, np.float64)
         patch, (x, y) = self._warped(cutout, quad)
@@ -96,11 +102,11 @@ class Stage:
         )
         h, w = cutout.shape[:2]
         sides = np.linalg.norm(np.roll(quad, -1, axis=0) - quad, axis=1)
-        shrink = min(1.0, 1.15 * float(max(sides[0] / w, sides[2] / w, sides[1] / h, sides[3] / h)))
+        scale = min(1.0, 1.15 * float(max(sides[0] / w, sides[2] / w, sides[1] / h, sides[3] / h)))
         small = premultiplied(cutout)
-        if shrink < 0.9:
-            size = (max(2, round(w * shrink)), max(2, round(h * shrink)))
-            small = np.asarray(cv2.resize(small, size, interpolation=cv2.INTER_AREA), np.uint8)
+        if scale < 0.9:
+            size = (max(2, round(w * scale)), max(2, round(h * scale)))
+            small = shrink(small, size)
         h, w = small.shape[:2]
         source = np.array([(0, 0), (w, 0), (w, h), (0, h)], np.float32)
         warp = cv2.getPerspectiveTransform(source, (quad - (x0, y0)).astype(np.float32))
@@ -132,11 +138,9 @@ class Stage:
         field_[pad:-pad, pad:-pad] = alpha
         left, top = x0 - (x - pad + shift), y0 - (y - pad + shift)
         cast = field_[top : top + y1 - y0, left : left + x1 - x0]
-        small = cv2.resize(
-            cast, (cast.shape[1] // 4, cast.shape[0] // 4), interpolation=cv2.INTER_AREA
-        )
+        small = shrink(cast, (cast.shape[1] // 4, cast.shape[0] // 4))
         soft = cv2.resize(cv2.GaussianBlur(small, (0, 0), 2.8), cast.shape[::-1])
-        factor = cv2.merge([255 - cv2.multiply(soft, strength)] * 3)
+        factor = cv2.merge([cv2.convertScaleAbs(soft, alpha=-strength, beta=255)] * 3)
         target = self.image[y0:y1, x0:x1]
         cv2.multiply(target, factor, dst=target, scale=1 / 255)
 
@@ -178,8 +182,10 @@ def _area(quad: Matrix) -> float:
 
 
 def develop(image: Image, rng: np.random.Generator) -> Image:
-    """Do to a clean picture what a phone's camera does: exposure, white balance, vignette,
-    slight defocus, sensor noise."""
+    """Do to a clean picture what a phone does.
+
+    Exposure, white balance, vignette, slight defocus, sensor noise.
+    """
     h, w = image.shape[:2]
     gain = float(rng.uniform(0.88, 1.08)) * (1 + np.array([1, 0, -1]) * float(rng.normal(0, 0.022)))
     y = np.linspace(-1, 1, 60, dtype=np.float32)[:, None]
@@ -189,18 +195,18 @@ def develop(image: Image, rng: np.random.Generator) -> Image:
     wide = cv2.resize((light[..., None] * gain).astype(np.float32), (w, h))
     lit = cv2.multiply(image, wide, dtype=cv2.CV_8U)
     soft = cv2.GaussianBlur(lit, (0, 0), float(rng.uniform(0.35, 0.85)))
-    grain = np.zeros((h, w), np.int16)
-    cv2.setRNGSeed(int(rng.integers(1 << 30)))
-    cv2.randn(grain, 0, float(rng.uniform(1.5, 4.0)))
+    grain = (rng.standard_normal((h, w), np.float32) * rng.uniform(1.5, 4.0)).astype(np.int16)
     blotch = noise((w, h), 5, rng) * 1.2
     added = cv2.add(soft.astype(np.int16), cv2.merge([grain + blotch.astype(np.int16)] * 3))
-    return np.clip(added, 0, 255).astype(np.uint8)
+    return pixels(added)
 
 
 def camera_view(
-    size_wh: tuple[int, int], region_xyxy: tuple[float, float, float, float],
-    rng: np.random.Generator, tilt: float = 0.04,
-) -> Matrix:  # fmt: skip
+    size_wh: tuple[int, int],
+    region_xyxy: tuple[float, float, float, float],
+    rng: np.random.Generator,
+    tilt: float = 0.04,
+) -> Matrix:
     """Hold a camera at a region of the set, by hand: corners astray by up to ``tilt``."""
     x0, y0, x1, y1 = region_xyxy
     corners = np.array([(x0, y0), (x1, y0), (x1, y1), (x0, y1)])

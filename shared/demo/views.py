@@ -10,10 +10,10 @@ import cv2
 import numpy as np
 from numpy.typing import NDArray
 
-from shared.demo import furniture
 from shared.demo.catalogue import PACKAGED, Kind, Product, drawable, product
 from shared.demo.drawing.camera import WARM, Pose
 from shared.demo.drawing.paint import Image
+from shared.demo.home import furniture
 from shared.demo.packages import packaging
 from shared.demo.wear import eyewear, footwear, garments, hats, jewellery, watches
 
@@ -119,7 +119,7 @@ def stand_on_white(shape: Image) -> tuple[Image, tuple[int, int]]:
 
 def _cast_shadow(ground: Image, shape: Image, x: int, y: int) -> None:
     """Darken the ground under the lowest part of the shape, worked out at quarter size."""
-    h, w = shape.shape[:2]
+    h = shape.shape[0]
     foot = shape[h - max(6, h // 12) :, :, 3].max(axis=0)
     filled = np.nonzero(foot > 90)[0]
     if filled.size == 0:

@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
-from shared.demo.drawing.paint import Image, text
+from shared.demo.drawing.paint import Image, shrink, text
 from shared.errors import InvalidInput
 from shared.gtin import normalise
 
@@ -134,7 +133,7 @@ def paste_barcode(image: Image, gtin: str, centre_xy: tuple[float, float], width
     limit_h, limit_w = image.shape[0] - 2, image.shape[1] - 2
     scale = min(1.0, limit_h / symbol.shape[0], limit_w / symbol.shape[1])
     if scale < 1.0:
-        symbol = cv2.resize(symbol, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+        symbol = shrink(symbol, (int(symbol.shape[1] * scale), int(symbol.shape[0] * scale)))
     h, w = symbol.shape[:2]
     x = round(min(max(centre_xy[0] - w / 2, 0), image.shape[1] - w))
     y = round(min(max(centre_xy[1] - h / 2, 0), image.shape[0] - h))

@@ -9,11 +9,10 @@ from __future__ import annotations
 import math
 from dataclasses import dataclass
 
-import cv2
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from shared.demo.drawing.paint import Floats, Image, straight
+from shared.demo.drawing.paint import Floats, Image, shrink, straight
 
 LONG_SIDE_PX = 540
 """Longer side of a product's cut-out, in final pixels."""
@@ -96,7 +95,7 @@ def fit_camera(points: ArrayLike, pose: Pose, long_side_px: int = LONG_SIDE_PX) 
     low, high = flat.min(axis=0), flat.max(axis=0)
     margin = 2 * SUPERSAMPLING
     focal = (long_side_px * SUPERSAMPLING - 2 * margin) / float((high - low).max())
-    size = tuple(int(math.ceil(v * focal + 2 * margin)) for v in high - low)
+    size = tuple(math.ceil(v * focal + 2 * margin) for v in high - low)
     width, height = (v + v % SUPERSAMPLING for v in size)
     offset = (
         width / 2 - focal * (low[0] + high[0]) / 2,
@@ -119,7 +118,7 @@ def lambert(normals: ArrayLike, light: Light) -> Floats:
 
 def gloss(normals: ArrayLike, light: Light, sharpness: float) -> Floats:
     """Blinn's highlight for (..., 3) unit normals seen from the front: (...) 0 to 1."""
-    half = np.asarray(light.direction) + (0, 0, 1)
+    half = np.add(light.direction, (0, 0, 1))
     half = half / np.linalg.norm(half)
     facing = np.clip(np.asarray(normals, np.float32) @ half.astype(np.float32), 0, 1)
     return np.asarray(facing**sharpness, np.float32)
@@ -132,7 +131,7 @@ def reduce(cutout: Image, factor: int = SUPERSAMPLING) -> Image:
     premultiplied form, so no dark fringe comes of averaging.
     """
     size = (cutout.shape[1] // factor, cutout.shape[0] // factor)
-    return straight(np.asarray(cv2.resize(cutout, size, interpolation=cv2.INTER_AREA), np.uint8))
+    return straight(shrink(cutout, size))
 
 
 def _rotation(pose: Pose) -> Vectors:

@@ -82,9 +82,12 @@ def surface(
 
 
 def lathe(
-    profile: ArrayLike, colour: ArrayLike, finish: Finish = "matte", count: int = 72,
+    profile: ArrayLike,
+    colour: ArrayLike,
+    finish: Finish = "matte",
+    count: int = 72,
     two_sided: bool = False,
-) -> Surface:  # fmt: skip
+) -> Surface:
     """Turn a profile (N, 2) of radius and height, bottom up, about the upright axis."""
     outline = np.asarray(profile, np.float64)
     angle = np.linspace(0, 2 * math.pi, count + 1)
@@ -116,9 +119,12 @@ def tube(
 
 
 def cushion(
-    size: Sequence[float], colour: ArrayLike, finish: Finish = "matte", square: float = 0.3,
+    size: Sequence[float],
+    colour: ArrayLike,
+    finish: Finish = "matte",
+    square: float = 0.3,
     count: int = 40,
-) -> Surface:  # fmt: skip
+) -> Surface:
     """Make a superellipsoid of the given width, height and depth; ``square`` 1 is a ball."""
     lat = _even_angles(square, count)[:, None] - math.pi / 2
     quarter = _even_angles(square, count // 2)

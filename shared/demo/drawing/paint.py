@@ -34,6 +34,21 @@ def rgb(colour: str) -> Colour:
     return (int(colour[1:3], 16), int(colour[3:5], 16), int(colour[5:7], 16))
 
 
+def channels(colour: Colour) -> Floats:
+    """Make a colour an array (3,) to reckon with."""
+    return np.array(colour, np.float32)
+
+
+def pixels(values: ArrayLike) -> Image:
+    """Cut values off at 0 and 255 and make them bytes."""
+    return np.asarray(np.clip(values, 0, 255).astype(np.uint8))
+
+
+def shrink(image: Image, size_wh: tuple[int, int]) -> Image:
+    """Resize by averaging, as is right for making smaller."""
+    return np.asarray(cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+
+
 def mix(a: Colour, b: Colour, t: float) -> Colour:
     """Blend two colours, ``t`` = 0 gives ``a``.
 
@@ -78,7 +93,7 @@ def canvas(size_wh: tuple[int, int], colour: Colour) -> Image:
 def gradient(size_wh: tuple[int, int], top: Colour, bottom: Colour) -> Image:
     """Make an image that runs from one colour at the top to another at the bottom."""
     t = np.linspace(0, 1, size_wh[1], dtype=np.float32)[:, None, None]
-    column = np.float32(top) * (1 - t) + np.float32(bottom) * t
+    column = channels(top) * (1 - t) + channels(bottom) * t
     return np.repeat(column.round().astype(np.uint8), size_wh[0], axis=1)
 
 
@@ -107,7 +122,7 @@ def ellipse_points(
     """Sample an ellipse as a closed polygon (count, 2)."""
     t = np.linspace(0, 2 * math.pi, count, endpoint=False)
     local = np.stack([radii[0] * np.cos(t), radii[1] * np.sin(t)], axis=1)
-    return local @ rotation(angle_deg).T + np.asarray(centre)
+    return np.asarray(local @ rotation(angle_deg).T + np.asarray(centre))
 
 
 def rotation(angle_deg: float) -> NDArray[np.float64]:
@@ -143,6 +158,11 @@ def spline(points: ArrayLike, closed: bool = True, steps: int = 12) -> NDArray[n
     )
     flat: NDArray[np.float64] = curve.reshape(-1, 2)
     return flat if closed else np.concatenate([flat, p[-1:]])
+
+
+def joined(*runs: ArrayLike) -> NDArray[np.float64]:
+    """Join smooth runs of points into one outline; where two meet is a corner."""
+    return np.concatenate([spline(run, closed=False, steps=8) for run in runs])
 
 
 @cache
@@ -203,7 +223,7 @@ def shade(image: Image, light: ArrayLike) -> Image:
     """Multiply by light (H, W) or (H, W, 3) float, 1 leaves as it is; returns a new image."""
     factor = np.asarray(light, np.float32)
     factor = factor[..., None] if factor.ndim == 2 else factor
-    return np.clip(image[..., :3] * factor, 0, 255).astype(np.uint8)
+    return pixels(image[..., :3] * factor)
 
 
 def stack(low: Image, high: Image) -> Image:

@@ -7,7 +7,6 @@ worked out at the final size.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass, field
 
 import cv2
@@ -15,7 +14,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shared.demo.drawing.camera import Light, gloss, lambert
-from shared.demo.drawing.paint import Floats, Image
+from shared.demo.drawing.paint import Floats, Image, shrink
 
 _BITS = 4
 
@@ -55,7 +54,7 @@ class Board:
 
     def lay(
         self,
-        outline: ArrayLike | Sequence[ArrayLike],
+        outline: ArrayLike,
         colour: ArrayLike,
         cloth: Cloth,
         folds: Floats | None = None,
@@ -64,7 +63,7 @@ class Board:
         """Lay a piece on top.
 
         Args:
-            outline: polygon (N, 2) in final pixels, or several: inner ones are holes.
+            outline: polygon (N, 2) in final pixels.
             colour: (3,), or a texture (H, W, 3) as large as the board.
             cloth: material.
             folds: further relief (H, W) in pixels, as large as the board.
@@ -114,7 +113,7 @@ class Board:
         mask = np.zeros((self.size_wh[1] * 2, self.size_wh[0] * 2), np.uint8)
         fixed = np.round(np.asarray(path, np.float64) * 2 * (1 << _BITS)).astype(np.int32)
         cv2.polylines(mask, [fixed], False, 255, max(1, round(width * 2)), cv2.LINE_AA, _BITS)
-        self.ink(cv2.resize(mask, self.size_wh, interpolation=cv2.INTER_AREA), colour, opacity)
+        self.ink(shrink(mask, self.size_wh), colour, opacity)
 
     def stitches(self, path: ArrayLike, colour: ArrayLike, width: float = 1.0) -> None:
         """Sew a dashed line along a path (N, 2)."""
@@ -125,7 +124,7 @@ class Board:
             ends = [np.interp(s, lengths, points[:, i]) for s in (start, start + 3) for i in (0, 1)]
             fixed = np.round(np.array(ends).reshape(2, 2) * 2 * (1 << _BITS)).astype(np.int32)
             cv2.polylines(mask, [fixed], False, 255, round(width * 2), cv2.LINE_AA, _BITS)
-        self.ink(cv2.resize(mask, self.size_wh, interpolation=cv2.INTER_AREA), colour, 0.8)
+        self.ink(shrink(mask, self.size_wh), colour, 0.8)
 
     def ink(self, mask: Image, colour: ArrayLike, opacity: float = 1.0) -> None:
         """Print through a mask (H, W) uint8, only where there is something to print on."""
@@ -141,15 +140,12 @@ class Board:
         return np.dstack([np.clip(rgb, 0, 255), self.alpha * 255]).round().astype(np.uint8)
 
 
-def coverage(size_wh: tuple[int, int], outline: ArrayLike | Sequence[ArrayLike]) -> Floats:
-    """Fill one outline, or several with the inner ones as holes: (H, W) 0 to 1."""
+def coverage(size_wh: tuple[int, int], outline: ArrayLike) -> Floats:
+    """Fill an outline (N, 2) in pixels: (H, W), 0 to 1."""
     mask = np.zeros((size_wh[1] * 2, size_wh[0] * 2), np.uint8)
-    rings = outline if isinstance(outline, (list, tuple)) else [outline]
-    if rings and np.ndim(rings[0]) == 1:
-        rings = [outline]
-    fixed = [np.round(np.asarray(r, np.float64) * 2 * (1 << _BITS)).astype(np.int32) for r in rings]
-    cv2.fillPoly(mask, fixed, 255, cv2.LINE_AA, _BITS)
-    small = cv2.resize(mask, size_wh, interpolation=cv2.INTER_AREA)
+    fixed = np.round(np.asarray(outline, np.float64) * 2 * (1 << _BITS)).astype(np.int32)
+    cv2.fillPoly(mask, [fixed], 255, cv2.LINE_AA, _BITS)
+    small = shrink(mask, size_wh)
     return np.asarray(small.astype(np.float32) / 255, np.float32)
 
 

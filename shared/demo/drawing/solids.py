@@ -28,9 +28,11 @@ from shared.demo.drawing.paint import (
     Image,
     ellipse_points,
     noise,
+    pixels,
     polygon,
     premultiplied,
     rng_of,
+    shrink,
     stack,
     straight,
 )
@@ -190,7 +192,7 @@ def _lit_round(
     tint = np.asarray(light.colour, np.float32)
     lit = colour * ((diffuse + mirror)[..., None] * (0.35 + 0.65 * tint))
     lit += (box * body.shine * 118)[..., None] * tint
-    return np.clip(lit, 0, 255).astype(np.uint8)
+    return pixels(lit)
 
 
 def _with_lid(
@@ -219,14 +221,14 @@ def fill_pouch(
     """
     scale = (LONG_SIDE_PX - 4) / max(size_mm[:2])
     w, h = (round(v * scale) for v in size_mm[:2])
-    flat = cv2.resize(texture, (w, h), interpolation=cv2.INTER_AREA)
+    flat = shrink(texture, (w, h))
     relief = _relief((w, h), size_mm[2] * scale, name, crimp)
     gx, gy = cv2.Sobel(relief, cv2.CV_32F, 1, 0) / 8, cv2.Sobel(relief, cv2.CV_32F, 0, 1) / 8
     normal = np.dstack([-gx, gy, np.ones_like(gx)])
     normal /= np.sqrt(1 + gx * gx + gy * gy)[..., None]
     lit = flat * lambert(normal, pose.light) + (gloss(normal, pose.light, 24) * 105)[..., None]
     mask = _pouch_outline((w, h), crimp)
-    cutout = np.dstack([np.clip(lit, 0, 255).astype(np.uint8), mask])
+    cutout = np.dstack([pixels(lit), mask])
     return _swing(cutout, relief, pose.yaw_deg)
 
 
@@ -270,7 +272,7 @@ def _swing(cutout: Image, relief: Floats, yaw_deg: float) -> Image:
     bulged = cv2.remap(
         cutout, (x - shift).astype(np.float32), y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_CONSTANT
     )
-    return swing_flat(bulged, yaw_deg)
+    return swing_flat(np.asarray(bulged, np.uint8), yaw_deg)
 
 
 def swing_flat(cutout: Image, yaw_deg: float) -> Image:

@@ -15,10 +15,11 @@ from numpy.typing import NDArray
 
 from shared.demo.catalogue import Product, drawable
 from shared.demo.drawing.camera import Pose
-from shared.demo.drawing.paint import Image, canvas, darker, lighter
+from shared.demo.drawing.paint import Image, canvas, darker, lighter, shrink
 from shared.demo.drawing.solids import Panel, Turned, fill_pouch, fold, quad, turn
-from shared.demo.packages import wraps
-from shared.demo.packages.artwork import front, palette
+from shared.demo.packages import small_print, wraps
+from shared.demo.packages.artwork import front
+from shared.demo.packages.prints import palette
 
 _PRINT_PX = 1040
 _WRAP_SHRINK = 0.62
@@ -47,7 +48,7 @@ def _pouch(item: Product, pose: Pose, code: str) -> Image:
 def _pouch_print(sku: str, code: str, behind: bool) -> Image:
     item = drawable(sku)
     size = _pixels(item.size_mm[:2])
-    return wraps.back(item, size, code) if behind else front(item, size)
+    return small_print.back(item, size, code) if behind else front(item, size)
 
 
 def _pixels(size_mm: tuple[int, ...]) -> tuple[int, int]:
@@ -66,11 +67,11 @@ def _box(item: Product, code: str) -> tuple[Panel, ...]:
     scale = _PRINT_PX / max(w, h)
     shapes = {"face": (w, h), "side": (d, h), "top": (w, d)}
     px = {k: (max(8, round(a * scale)), max(8, round(b * scale))) for k, (a, b) in shapes.items()}
-    edge = wraps.side(item, px["side"]) if d > 20 else canvas(px["side"], palette(item).base)
-    flap = wraps.top(item, px["top"])
+    edge = small_print.side(item, px["side"]) if d > 20 else canvas(px["side"], palette(item).base)
+    flap = small_print.top(item, px["top"])
     return (
         Panel(_face(w, h, d, 0), front(item, px["face"])),
-        Panel(_face(w, h, d, 180), wraps.back(item, px["face"], code)),
+        Panel(_face(w, h, d, 180), small_print.back(item, px["face"], code)),
         Panel(_face(d, h, w, 90), edge),
         Panel(_face(d, h, w, -90), edge),
         Panel(_lid(w, h, d, 1), flap),
@@ -98,8 +99,8 @@ def _carton(item: Product, code: str) -> tuple[Panel, ...]:
     body, seal = h * 0.80, h * 0.075
     scale = _PRINT_PX / h
     px = (round(w * scale), round(body * scale))
-    print_, behind = front(item, px), wraps.back(item, px, code)
-    flank = wraps.side(item, (round(d * scale), px[1]))
+    print_, behind = front(item, px), small_print.back(item, px, code)
+    flank = small_print.side(item, (round(d * scale), px[1]))
     low = np.array([0, (body - h) / 2, 0])
     eaves, ridge, tip = body - h / 2, h / 2 - seal, h / 2
     colour = palette(item).band
@@ -115,11 +116,42 @@ def _carton(item: Product, code: str) -> tuple[Panel, ...]:
     panels = [Panel(_face(a, body, b, yaw) + low, face) for a, b, yaw, face in walls]
     for s in (1, -1):
         panels += [
-            Panel(quad([(-x * s, ridge, 0), (x * s, ridge, 0), (x * s, eaves, z * s), (-x * s, eaves, z * s)]), roof),
-            Panel(quad([(-x * s, tip, 1.0 * s), (x * s, tip, 1.0 * s), (x * s, ridge, 1.0 * s), (-x * s, ridge, 1.0 * s)]), fin),
-            Panel(quad([(x * s, ridge, 1), (x * s, ridge, -1), (x * s, eaves, -z * s), (x * s, eaves, z * s)] if s > 0 else
-                       [(-x, ridge, -1), (-x, ridge, 1), (-x, eaves, z), (-x, eaves, -z)]), gable),
-        ]  # fmt: skip
+            Panel(
+                quad(
+                    [
+                        (-x * s, ridge, 0),
+                        (x * s, ridge, 0),
+                        (x * s, eaves, z * s),
+                        (-x * s, eaves, z * s),
+                    ]
+                ),
+                roof,
+            ),
+            Panel(
+                quad(
+                    [
+                        (-x * s, tip, 1.0 * s),
+                        (x * s, tip, 1.0 * s),
+                        (x * s, ridge, 1.0 * s),
+                        (-x * s, ridge, 1.0 * s),
+                    ]
+                ),
+                fin,
+            ),
+            Panel(
+                quad(
+                    [
+                        (x * s, ridge, 1),
+                        (x * s, ridge, -1),
+                        (x * s, eaves, -z * s),
+                        (x * s, eaves, z * s),
+                    ]
+                    if s > 0
+                    else [(-x, ridge, -1), (-x, ridge, 1), (-x, eaves, z), (-x, eaves, -z)]
+                ),
+                gable,
+            ),
+        ]
     return tuple(panels)
 
 
@@ -169,14 +201,61 @@ def _can(item: Product, code: str) -> Turned:
 
 _BOTTLES: dict[str, tuple[tuple[tuple[float, float], ...], tuple[float, float], float]] = {
     # outline as (share of the radius, share of the height), label from-to, cap from
-    "oil": (((0.9, 0), (1, 0.01), (1, 0.6), (0.97, 0.65), (0.55, 0.76), (0.36, 0.82), (0.34, 0.9),
-             (0.41, 0.905), (0.41, 0.99), (0.38, 1)), (0.09, 0.56), 0.9),
-    "water": (((0.88, 0), (0.97, 0.012), (1, 0.05), (0.94, 0.12), (1, 0.17), (0.97, 0.3), (0.97, 0.6),
-               (1, 0.66), (0.95, 0.74), (0.62, 0.86), (0.36, 0.92), (0.35, 0.94), (0.44, 0.945),
-               (0.44, 0.99), (0.41, 1)), (0.22, 0.66), 0.94),
-    "squeeze": (((0.93, 0), (1, 0.015), (1, 0.1), (0.95, 0.45), (0.97, 0.7), (0.86, 0.82), (0.52, 0.87),
-                 (0.5, 0.875), (0.52, 0.88), (0.47, 0.985), (0.43, 1)), (0.13, 0.71), 0.875),
-}  # fmt: skip
+    "oil": (
+        (
+            (0.9, 0),
+            (1, 0.01),
+            (1, 0.6),
+            (0.97, 0.65),
+            (0.55, 0.76),
+            (0.36, 0.82),
+            (0.34, 0.9),
+            (0.41, 0.905),
+            (0.41, 0.99),
+            (0.38, 1),
+        ),
+        (0.09, 0.56),
+        0.9,
+    ),
+    "water": (
+        (
+            (0.88, 0),
+            (0.97, 0.012),
+            (1, 0.05),
+            (0.94, 0.12),
+            (1, 0.17),
+            (0.97, 0.3),
+            (0.97, 0.6),
+            (1, 0.66),
+            (0.95, 0.74),
+            (0.62, 0.86),
+            (0.36, 0.92),
+            (0.35, 0.94),
+            (0.44, 0.945),
+            (0.44, 0.99),
+            (0.41, 1),
+        ),
+        (0.22, 0.66),
+        0.94,
+    ),
+    "squeeze": (
+        (
+            (0.93, 0),
+            (1, 0.015),
+            (1, 0.1),
+            (0.95, 0.45),
+            (0.97, 0.7),
+            (0.86, 0.82),
+            (0.52, 0.87),
+            (0.5, 0.875),
+            (0.52, 0.88),
+            (0.47, 0.985),
+            (0.43, 1),
+        ),
+        (0.13, 0.71),
+        0.875,
+    ),
+}
 
 
 def _bottle(item: Product, code: str) -> Turned:
@@ -196,4 +275,4 @@ def _bottle(item: Product, code: str) -> Turned:
 def _shrunk(texture: Image) -> Image:
     """Bring a wrap to about the size at which it is seen."""
     size = (round(texture.shape[1] * _WRAP_SHRINK), round(texture.shape[0] * _WRAP_SHRINK))
-    return np.asarray(cv2.resize(texture, size, interpolation=cv2.INTER_AREA), np.uint8)
+    return shrink(texture, size)

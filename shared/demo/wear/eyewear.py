@@ -15,6 +15,7 @@ from shared.demo.drawing.meshes import Surface, render_with, surface
 from shared.demo.drawing.paint import (
     Floats,
     Image,
+    channels,
     darker,
     ellipse_points,
     lighter,
@@ -55,18 +56,61 @@ class Frame:
 
 _FRAMES = {
     "panto": Frame(
-        ((-22, -13), (-9, -20.5), (8, -20.5), (23, -13), (23, 2), (14, 18), (0, 22.5), (-13, 18.5), (-22, 4)),
-        (35.5, 0), 4.2, ((0, -9.0), (6, -8.6), (12.5, -5.5)), 5.2, -11.5,
+        (
+            (-22, -13),
+            (-9, -20.5),
+            (8, -20.5),
+            (23, -13),
+            (23, 2),
+            (14, 18),
+            (0, 22.5),
+            (-13, 18.5),
+            (-22, 4),
+        ),
+        (35.5, 0),
+        4.2,
+        ((0, -9.0), (6, -8.6), (12.5, -5.5)),
+        5.2,
+        -11.5,
     ),
     "aviator": Frame(
-        ((-25, -16), (-8, -21), (14, -20.5), (27, -14), (28.5, 0), (21, 18), (6, 27), (-9, 22), (-21, 5)),
-        (36.5, 0), 1.7, ((0, -9.5), (6, -9.5), (12, -7)), 2.0, -14.5,
+        (
+            (-25, -16),
+            (-8, -21),
+            (14, -20.5),
+            (27, -14),
+            (28.5, 0),
+            (21, 18),
+            (6, 27),
+            (-9, 22),
+            (-21, 5),
+        ),
+        (36.5, 0),
+        1.7,
+        ((0, -9.5), (6, -9.5), (12, -7)),
+        2.0,
+        -14.5,
     ),
     "square": Frame(
-        ((-25, -18), (-10, -20), (12, -20), (27, -18.5), (27.5, -4), (24.5, 13), (12, 19.5), (-8, 19.5), (-21, 13), (-25, -2)),
-        (36, 0), 4.8, ((0, -9.5), (6, -9.5), (12, -7.5)), 5.6, -12.0,
+        (
+            (-25, -18),
+            (-10, -20),
+            (12, -20),
+            (27, -18.5),
+            (27.5, -4),
+            (24.5, 13),
+            (12, 19.5),
+            (-8, 19.5),
+            (-21, 13),
+            (-25, -2),
+        ),
+        (36, 0),
+        4.8,
+        ((0, -9.5), (6, -9.5), (12, -7.5)),
+        5.6,
+        -12.0,
     ),
-}  # fmt: skip
+}
 
 
 def draw(item: Product, pose: Pose) -> Image:
@@ -125,7 +169,7 @@ def front(sku: str, light: Light) -> Image:
     for side in (-1, 1):
         _rivets(
             board,
-            place + (side * (width / 2 - 4.5) * scale, frame.hinge * scale),
+            np.add(place, (side * (width / 2 - 4.5) * scale, frame.hinge * scale)),
             rgb(item.look["metal"]),
         )
     if metal:
@@ -174,13 +218,13 @@ def _grow(outline: Outline, by: float) -> Outline:
 
 def _acetate(item: Product, size_wh: tuple[int, int]) -> Floats:
     """Colour the frame: plain, or marbled as tortoise is."""
-    base, ink = np.float32(rgb(item.look["base"])), np.float32(rgb(item.look["ink"]))
+    base, ink = channels(rgb(item.look["base"])), channels(rgb(item.look["ink"]))
     plate = np.broadcast_to(base, (size_wh[1], size_wh[0], 3)).astype(np.float32)
     if item.attributes["color"] != "tortoise":
         return plate
     rng = rng_of("acetate", item.sku)
     t = np.clip(noise(size_wh, 20, rng) + 0.6 * noise(size_wh, 9, rng) + 0.35, 0, 1)[..., None]
-    dark = np.float32(darker(rgb(item.look["base"]), 0.55))
+    dark = channels(darker(rgb(item.look["base"]), 0.55))
     return np.asarray(dark * (1 - t) + (0.35 * base + 0.65 * ink) * t, np.float32)
 
 
@@ -190,8 +234,7 @@ def _glaze(board: Board, item: Product, lens: Outline, side: int) -> None:
     h = board.size_wh[1]
     fade = np.linspace(0, 1, h, dtype=np.float32)[:, None, None]
     shade = (
-        np.float32(colour) * (1 - fade)
-        + np.float32(lighter(colour, 0.35 if tint > 0.5 else 0)) * fade
+        channels(colour) * (1 - fade) + channels(lighter(colour, 0.35 if tint > 0.5 else 0)) * fade
     )
     texture = np.broadcast_to(shade, (h, board.size_wh[0], 3)).astype(np.float32)
     board.lay(lens, texture, Cloth(2, 20, 0.0, shadow=0.0), opacity=tint)
@@ -203,7 +246,7 @@ def _glaze(board: Board, item: Product, lens: Outline, side: int) -> None:
         )
         gleam = coverage(board.size_wh, streak * size + centre) * inside
         fading = gleam * (1 - 0.75 * fade[..., 0]) * strength * (0.9 if tint > 0.5 else 1.0)
-        board.lay_mask(fading, (255, 255, 255), Cloth(0, 1, 0, shadow=0.0))
+        board.lay_mask(np.asarray(fading, np.float32), (255, 255, 255), Cloth(0, 1, 0, shadow=0.0))
 
 
 def _rivets(board: Board, at: NDArray[np.float64], metal: tuple[int, int, int]) -> None:

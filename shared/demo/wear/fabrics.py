@@ -18,7 +18,9 @@ from shared.demo.drawing.paint import (
     lighter,
     mix,
     noise,
+    pixels,
     rng_of,
+    shrink,
 )
 from shared.demo.packages.motifs import MOTIFS
 
@@ -109,14 +111,14 @@ def _denim(size_wh: tuple[int, int], base: Colour, ink: Colour, name: str) -> Im
         ..., None
     ]
     light = np.array(lighter(base, 0.55), np.float32)
-    return np.clip(np.array(base, np.float32) * (1 - t) + light * t, 0, 255).astype(np.uint8)
+    return pixels(np.array(base, np.float32) * (1 - t) + light * t)
 
 
 def _twill(size_wh: tuple[int, int], base: Colour, ink: Colour, name: str) -> Image:
     w, h = size_wh
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     t = 0.97 + 0.03 * np.sin((x + y) * 1.6)
-    return np.clip(np.array(base, np.float32) * t[..., None], 0, 255).astype(np.uint8)
+    return pixels(np.array(base, np.float32) * t[..., None])
 
 
 def _blossom(size_wh: tuple[int, int], base: Colour, ink: Colour, name: str) -> Image:
@@ -129,10 +131,15 @@ def _blossom(size_wh: tuple[int, int], base: Colour, ink: Colour, name: str) -> 
             y = row * 104 + float(rng.normal(0, 10))
             tone = mix(ink, (255, 255, 255), float(rng.uniform(0, 0.3)))
             MOTIFS["flower"](image, (x, y), 74.0, darker(tone, 0.0), rng)
-    return np.asarray(cv2.resize(image, size_wh, interpolation=cv2.INTER_AREA), np.uint8)
+    return shrink(image, size_wh)
 
 
 _PATTERNS: dict[str, Callable[[tuple[int, int], Colour, Colour, str], Image]] = {
-    "stripes": _stripes, "check": _check, "oxford": _oxford, "denim": _denim,
-    "twill": _twill, "blossom": _blossom, "plain": _plain,
-}  # fmt: skip
+    "stripes": _stripes,
+    "check": _check,
+    "oxford": _oxford,
+    "denim": _denim,
+    "twill": _twill,
+    "blossom": _blossom,
+    "plain": _plain,
+}

@@ -5,13 +5,24 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.demo.catalogue import Product, product
 from shared.demo.drawing.camera import LONG_SIDE_PX, Light, Pose
-from shared.demo.drawing.paint import Floats, Image, darker, lighter, noise, rgb, rng_of, spline
+from shared.demo.drawing.paint import (
+    Floats,
+    Image,
+    channels,
+    darker,
+    joined,
+    lighter,
+    noise,
+    rgb,
+    rng_of,
+    shrink,
+    spline,
+)
 from shared.demo.drawing.relief import Board, Cloth
 from shared.demo.drawing.solids import swing_flat
 
@@ -34,8 +45,8 @@ def draw(item: Product, pose: Pose) -> Image:
 def _paired(shoe: Image) -> Image:
     """Stand a smaller, darker copy behind, further to the right."""
     h, w = shoe.shape[:2]
-    small = cv2.resize(shoe, (round(w * 0.84), round(h * 0.84)), interpolation=cv2.INTER_AREA)
-    front = cv2.resize(shoe, (round(w * 0.9), round(h * 0.9)), interpolation=cv2.INTER_AREA)
+    small = shrink(shoe, (round(w * 0.84), round(h * 0.84)))
+    front = shrink(shoe, (round(w * 0.9), round(h * 0.9)))
     dim = small.copy()
     dim[..., :3] = (small[..., :3] * 0.93).astype(np.uint8)
     top = round(h * 0.11)
@@ -75,7 +86,7 @@ class Last:
         rng = rng_of("hide", item.sku)
         suede = 0.09 if item.attributes["material"] == "suede" else 0.025
         grain = 1 + suede * noise(size_wh, 2.2, rng) + 0.04 * noise(size_wh, 40, rng)
-        self.hide: Floats = np.asarray(np.float32(self.base) * grain[..., None], np.float32)
+        self.hide: Floats = np.asarray(channels(self.base) * grain[..., None], np.float32)
         self.creases = noise(size_wh, 34, rng) * 2.2
         self.polish = 0.05 if suede > 0.05 else 0.4
 
@@ -114,29 +125,31 @@ class Last:
         self.board.stitches(self.curve(points), colour, 0.8)
 
 
-def _joined(*runs: list[tuple[float, float]]) -> Path:
-    return np.concatenate([spline(run, closed=False, steps=8) for run in runs])
-
-
 def _sneaker(s: Last) -> None:
     """Low court shoe: toe cap with holes, eyestay, side stripe, heel tab, cup sole."""
-    inner = _joined(
+    inner = joined(
         [(0.055, 0.10), (0.18, 0.17), (0.33, 0.15), (0.42, 0.02)],
         [(0.42, 0.02), (0.3, 0.26), (0.08, 0.28)],
     )
     s.board.lay(s.at(inner), lighter(s.ink, 0.35), Cloth(4, 10, 0, shadow=0))
-    tongue = _joined(
+    tongue = joined(
         [(0.33, 0.16), (0.36, 0.0), (0.44, 0.02), (0.52, 0.2), (0.66, 0.42)],
         [(0.66, 0.42), (0.45, 0.46), (0.33, 0.16)],
     )
     s.leather(s.at(tongue), 0.04, 6)
-    upper = _joined([(0.04, 0.10), (0.09, 0.12), (0.17, 0.235), (0.27, 0.25), (0.345, 0.175)],
-                    [(0.345, 0.175), (0.46, 0.28), (0.58, 0.43), (0.68, 0.52)],
-                    [(0.68, 0.52), (0.80, 0.545), (0.91, 0.62), (0.965, 0.74), (0.97, 0.83)],
-                    [(0.97, 0.83), (0.5, 0.84), (0.03, 0.83)], [(0.03, 0.83), (0.022, 0.5), (0.03, 0.25), (0.04, 0.10)])  # fmt: skip
+    upper = joined(
+        [(0.04, 0.10), (0.09, 0.12), (0.17, 0.235), (0.27, 0.25), (0.345, 0.175)],
+        [(0.345, 0.175), (0.46, 0.28), (0.58, 0.43), (0.68, 0.52)],
+        [(0.68, 0.52), (0.80, 0.545), (0.91, 0.62), (0.965, 0.74), (0.97, 0.83)],
+        [(0.97, 0.83), (0.5, 0.84), (0.03, 0.83)],
+        [(0.03, 0.83), (0.022, 0.5), (0.03, 0.25), (0.04, 0.10)],
+    )
     s.leather(s.at(upper), 0.0, 26, 60)
-    toe = _joined([(0.70, 0.525), (0.71, 0.68), (0.76, 0.83)], [(0.76, 0.83), (0.97, 0.83)],
-                  [(0.97, 0.83), (0.965, 0.74), (0.91, 0.625), (0.80, 0.55), (0.70, 0.525)])  # fmt: skip
+    toe = joined(
+        [(0.70, 0.525), (0.71, 0.68), (0.76, 0.83)],
+        [(0.76, 0.83), (0.97, 0.83)],
+        [(0.97, 0.83), (0.965, 0.74), (0.91, 0.625), (0.80, 0.55), (0.70, 0.525)],
+    )
     s.leather(s.at(toe), 0.02, 16, 34, 0.3)
     s.seam([(0.715, 0.54), (0.725, 0.68), (0.773, 0.82)])
     for k in range(9):
@@ -148,20 +161,20 @@ def _sneaker(s: Last) -> None:
             darker(s.base, 0.5),
             Cloth(0, 1, shadow=0),
         )
-    stay = _joined(
+    stay = joined(
         [(0.345, 0.18), (0.46, 0.285), (0.58, 0.435), (0.68, 0.525)],
         [(0.68, 0.525), (0.64, 0.60), (0.53, 0.55), (0.40, 0.42), (0.315, 0.26)],
     )
     s.leather(s.at(stay), 0.03, 6, 8, 0.4)
     s.seam([(0.325, 0.265), (0.405, 0.41), (0.535, 0.535), (0.635, 0.583)])
-    quarter = _joined(
+    quarter = joined(
         [(0.022, 0.36), (0.12, 0.33), (0.20, 0.42), (0.24, 0.83)],
         [(0.24, 0.83), (0.03, 0.83)],
         [(0.03, 0.83), (0.02, 0.5), (0.022, 0.36)],
     )
     s.leather(s.at(quarter), 0.03, 10, 20, 0.3)
     s.seam([(0.04, 0.385), (0.12, 0.36), (0.187, 0.44), (0.225, 0.81)])
-    tab = _joined(
+    tab = joined(
         [(0.036, 0.07), (0.088, 0.11), (0.105, 0.34), (0.022, 0.36)],
         [(0.022, 0.36), (0.026, 0.2), (0.036, 0.07)],
     )
@@ -199,8 +212,12 @@ def _laces(s: Last) -> None:
 
 
 def _cup_sole(s: Last) -> None:
-    sole = _joined([(0.018, 0.79), (0.5, 0.805), (0.978, 0.79)], [(0.978, 0.79), (0.995, 0.86), (0.985, 0.95), (0.955, 1.0)],
-                   [(0.955, 1.0), (0.5, 1.0), (0.04, 1.0)], [(0.04, 1.0), (0.012, 0.95), (0.01, 0.86), (0.018, 0.79)])  # fmt: skip
+    sole = joined(
+        [(0.018, 0.79), (0.5, 0.805), (0.978, 0.79)],
+        [(0.978, 0.79), (0.995, 0.86), (0.985, 0.95), (0.955, 1.0)],
+        [(0.955, 1.0), (0.5, 1.0), (0.04, 1.0)],
+        [(0.04, 1.0), (0.012, 0.95), (0.01, 0.86), (0.018, 0.79)],
+    )
     s.board.lay(s.at(sole), s.sole, Cloth(7, 8, 0.2, 10, 0.5))
     s.board.stitches(
         s.curve([(0.02, 0.825), (0.5, 0.84), (0.98, 0.825)]), darker(s.sole, 0.25), 0.9
@@ -212,19 +229,23 @@ def _cup_sole(s: Last) -> None:
 
 def _chelsea(s: Last) -> None:
     """Ankle boot: elastic gusset, pull tab, stacked heel, welted sole."""
-    tab = _joined(
+    tab = joined(
         [(0.10, 0.0), (0.14, -0.0), (0.15, 0.12), (0.09, 0.12)], [(0.09, 0.12), (0.10, 0.0)]
     )
     s.board.lay(s.at(tab), s.ink, Cloth(4, 5, 0.1, 8, 0.2))
-    inner = _joined(
+    inner = joined(
         [(0.095, 0.06), (0.25, 0.03), (0.405, 0.065)], [(0.405, 0.065), (0.25, 0.12), (0.095, 0.09)]
     )
     s.board.lay(s.at(inner), darker(s.ink, 0.2), Cloth(3, 6, 0, shadow=0))
-    upper = _joined([(0.09, 0.065), (0.25, 0.085), (0.41, 0.06)], [(0.41, 0.06), (0.43, 0.30), (0.48, 0.48), (0.60, 0.585), (0.76, 0.65)],
-                    [(0.76, 0.65), (0.90, 0.715), (0.965, 0.80), (0.965, 0.885)], [(0.965, 0.885), (0.5, 0.90), (0.05, 0.885)],
-                    [(0.05, 0.885), (0.035, 0.72), (0.06, 0.52), (0.085, 0.30), (0.09, 0.065)])  # fmt: skip
+    upper = joined(
+        [(0.09, 0.065), (0.25, 0.085), (0.41, 0.06)],
+        [(0.41, 0.06), (0.43, 0.30), (0.48, 0.48), (0.60, 0.585), (0.76, 0.65)],
+        [(0.76, 0.65), (0.90, 0.715), (0.965, 0.80), (0.965, 0.885)],
+        [(0.965, 0.885), (0.5, 0.90), (0.05, 0.885)],
+        [(0.05, 0.885), (0.035, 0.72), (0.06, 0.52), (0.085, 0.30), (0.09, 0.065)],
+    )
     s.leather(s.at(upper), 0.0, 32, 70)
-    gusset = _joined(
+    gusset = joined(
         [(0.175, 0.085), (0.325, 0.08)],
         [(0.325, 0.08), (0.315, 0.28), (0.26, 0.50)],
         [(0.26, 0.50), (0.205, 0.30), (0.175, 0.085)],
@@ -239,15 +260,20 @@ def _chelsea(s: Last) -> None:
             (0.53 + 0.04 * k, 0.74 + 0.015 * k),
         ]
         s.board.stroke(s.curve(bend), darker(s.base, 0.35), 1.6, 0.35)
-    welt = _joined(
+    welt = joined(
         [(0.045, 0.865), (0.5, 0.885), (0.975, 0.865)],
         [(0.975, 0.865), (0.985, 0.92)],
         [(0.985, 0.92), (0.5, 0.935), (0.04, 0.92)],
     )
     s.board.lay(s.at(welt), lighter(s.sole, 0.15), Cloth(4, 5, 0.2, 10, 0.5))
     s.board.stitches(s.curve([(0.05, 0.885), (0.5, 0.905), (0.975, 0.885)]), (196, 164, 112), 0.8)
-    sole = _joined([(0.045, 0.92), (0.5, 0.932), (0.983, 0.915)], [(0.983, 0.915), (0.95, 0.975), (0.85, 0.998)],
-                   [(0.85, 0.998), (0.6, 0.998), (0.38, 0.972), (0.30, 0.965)], [(0.30, 0.965), (0.30, 1.0), (0.06, 1.0)], [(0.06, 1.0), (0.045, 0.92)])  # fmt: skip
+    sole = joined(
+        [(0.045, 0.92), (0.5, 0.932), (0.983, 0.915)],
+        [(0.983, 0.915), (0.95, 0.975), (0.85, 0.998)],
+        [(0.85, 0.998), (0.6, 0.998), (0.38, 0.972), (0.30, 0.965)],
+        [(0.30, 0.965), (0.30, 1.0), (0.06, 1.0)],
+        [(0.06, 1.0), (0.045, 0.92)],
+    )
     s.board.lay(s.at(sole), s.sole, Cloth(4, 5, 0.15, 10, 0.4))
 
 
@@ -255,7 +281,7 @@ def _ribbed(s: Last) -> Floats:
     w, h = s.board.size_wh
     x = np.arange(w, dtype=np.float32)[None, :, None]
     tone = 0.85 + 0.25 * np.sin(x * 1.5)
-    return np.broadcast_to(np.float32(s.ink) * tone, (h, w, 3)).astype(np.float32)
+    return np.broadcast_to(channels(s.ink) * tone, (h, w, 3)).astype(np.float32)
 
 
 _MAKE: dict[str, Callable[[Last], None]] = {"sneaker": _sneaker, "chelsea": _chelsea}

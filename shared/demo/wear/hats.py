@@ -16,13 +16,16 @@ from shared.demo.drawing.meshes import Surface, cushion, lathe, render, surface
 from shared.demo.drawing.paint import (
     Image,
     canvas,
+    channels,
     darker,
     disc,
     ellipse_points,
     lighter,
     line,
+    pixels,
     rgb,
     rng_of,
+    shrink,
 )
 
 Grid = NDArray[np.float64]
@@ -34,7 +37,7 @@ def draw(item: Product, pose: Pose) -> Image:
     grain = {"fedora": 0.05, "beanie": 0.07, "straw": 0.05, "cap": 0.05}[item.look["shape"]]
     rng = rng_of("felt", item.sku)
     fuzz = cv2.blur(rng.standard_normal(shape.shape[:2]).astype(np.float32), (2, 2))
-    rgb_ = np.clip(shape[..., :3] * (1 + grain * fuzz)[..., None], 0, 255).astype(np.uint8)
+    rgb_ = pixels(shape[..., :3] * (1 + grain * fuzz)[..., None])
     return np.dstack([rgb_, shape[..., 3]])
 
 
@@ -129,7 +132,7 @@ def _woven(part: Surface, colour: tuple[int, int, int]) -> Grid:
     rng = rng_of("straw", rows)
     tone = 1 + 0.10 * np.where((row + column) % 2 == 0, 1, -1) - 0.10 * (row % 3 == 0)
     tone = tone + 0.05 * rng.standard_normal((rows, columns))
-    return np.asarray(np.float64(colour) * tone[..., None])
+    return np.asarray(channels(colour) * tone[..., None])
 
 
 def _beanie(item: Product) -> Sequence[Surface]:
@@ -164,7 +167,7 @@ def _ribbed(profile: Grid, colour: tuple[int, int, int], ribs: int, depth: float
     rows = points.shape[0] - 1
     groove = 0.80 + 0.20 * (0.5 + 0.5 * np.cos(ribs * (angle[:-1] + angle[1:]) / 2))
     stitch = 1 + 0.05 * np.where(np.arange(rows) % 2 == 0, 1, -1)
-    return surface(points, np.float64(colour) * (groove[None] * stitch[:, None])[..., None])
+    return surface(points, channels(colour) * (groove[None] * stitch[:, None])[..., None])
 
 
 def _tag(item: Product, r: float, y: float) -> Surface:
@@ -178,7 +181,7 @@ def _tag(item: Product, r: float, y: float) -> Surface:
 def _patch(image: Image, r: float, y: float, width: float, height: float) -> Surface:
     """Sew a picture (H, W, 3) on the front of a round body of radius ``r`` at height ``y``."""
     rows, columns = image.shape[0] // 2, image.shape[1] // 2
-    small = cv2.resize(image, (columns, rows), interpolation=cv2.INTER_AREA)[::-1]
+    small = shrink(image, (columns, rows))[::-1]
     v, u = np.meshgrid(
         np.linspace(-0.5, 0.5, rows + 1), np.linspace(-0.5, 0.5, columns + 1), indexing="ij"
     )
@@ -198,14 +201,14 @@ def _cap(item: Product) -> Sequence[Surface]:
     for k in range(6):
         seams[:, [(k * 24 + 12) % 144, (k * 24 + 13) % 144]] = (0.72,)
     seams[:2] *= 0.85
-    crown = _oval(surface(crown.points, np.float64(cotton) * seams, "matte"), 1.08)
+    crown = _oval(surface(crown.points, channels(cotton) * seams, "matte"), 1.08)
     s, a = np.meshgrid(np.linspace(0, 1, 30), np.linspace(-1.12, 1.12, 80), indexing="ij")
     reach = r * 1.03 + s * 72 * np.clip(np.cos(a * 1.4), 0, 1) ** 0.7
     x, z = reach * np.sin(a) * (1 - 0.06 * s), reach * np.cos(a) * 1.08
     droop = 8 - 20 * s**1.3 - 0.0022 * x**2 * (0.3 + 0.7 * s)
     rows = np.ones((29, 79, 1))
     rows[6:28:5] = 0.84
-    visor = surface(np.stack([x, droop, z], -1), np.float64(cotton) * rows, "matte", two_sided=True)
+    visor = surface(np.stack([x, droop, z], -1), channels(cotton) * rows, "matte", two_sided=True)
     button = cushion((15, 8, 15), darker(cotton, 0.15), "matte", 1.0, 14).moved(0, h + 2, 0)
     return [crown, visor, button, _anchor(r, h, cotton, ink)]
 

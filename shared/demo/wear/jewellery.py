@@ -13,10 +13,13 @@ from numpy.typing import NDArray
 
 from shared.demo.catalogue import Product
 from shared.demo.drawing.camera import Pose
-from shared.demo.drawing.meshes import Finish, Surface, cover, cushion, lathe, render, surface, tube
-from shared.demo.drawing.paint import Colour, Image, darker, lighter, rgb
+from shared.demo.drawing.meshes import Surface, cover, lathe, render, surface, tube
+from shared.demo.drawing.paint import Colour, Image, channels, darker, lighter, rgb
+from shared.demo.wear.necklaces import ball, chain_path, circle, pearl, pearls, pendant
 
 Grid = NDArray[np.float64]
+
+
 _PITCH = {
     "hoop": 4.0,
     "drop": 2.0,
@@ -26,6 +29,8 @@ _PITCH = {
     "beads": 38.0,
     "lipstick": 8.0,
 }
+
+
 _WORN_POSE = {"hoop": (52.0, 0.0), "solitaire": (0.0, 10.0), "beads": (0.0, 12.0)}
 
 
@@ -57,9 +62,9 @@ def worn_points(item: Product) -> dict[str, tuple[float, float, float]]:
         return {"hook": (0, r, 0) if hoop else (0, 9.5, 2), "bottom": (0, -r if hoop else -6.6, 0)}
     if item.kind == "necklace":
         path = (
-            _chain_path(w, h - 28, 92)
+            chain_path(w, h - 28, 92)
             if item.look["shape"] == "pendant"
-            else _chain_path(w - 8, h - 9, 53)
+            else chain_path(w - 8, h - 9, 53)
         )
         low = path[np.argmin(path[:, 1])]
         ends = {"end_left": path[0], "end_right": path[-1], "pendant": low}
@@ -67,29 +72,10 @@ def worn_points(item: Product) -> dict[str, tuple[float, float, float]]:
     return {"left": (-r, 0, 0), "right": (r, 0, 0), "centre": (0, 0, r)}
 
 
-def _circle(radius: float, count: int = 90, start: float = 0.0, end: float = 360.0) -> Grid:
-    """An upright circle in the plane of the picture, as a path (N, 3)."""
-    a = np.radians(np.linspace(start, end, count))
-    return np.stack([radius * np.sin(a), radius * np.cos(a), np.zeros_like(a)], axis=1)
-
-
-def _ball(radius: float, colour: Colour, finish: Finish, count: int = 15) -> Surface:
-    return cushion((2 * radius, 2 * radius, 2 * radius), colour, finish, 1.0, count)
-
-
-def _pearl(radius: float, colour: Colour, count: int = 18) -> Surface:
-    """A sphere with lustre: rosy at the rim, bright in the middle."""
-    ball = _ball(radius, colour, "gloss", count)
-    z = ball.points[:-1, :-1, 2] / radius
-    t = np.clip(z, 0, 1)[..., None] ** 0.8
-    tint = np.float64((214, 186, 182)) * (1 - t) + np.float64(lighter(colour, 0.25)) * t
-    return surface(ball.points, tint, "gloss")
-
-
 def _hoop(item: Product) -> list[Surface]:
     gold = rgb(item.look["base"])
     r = item.size_mm[0] / 2
-    path = _circle(r - 1.4, 110, 4, 352)
+    path = circle(r - 1.4, 110, 4, 352)
     fat = 1.5 - 0.55 * np.cos(np.radians(np.linspace(4, 352, 110)))
     ring = tube(path, fat, gold, "metal", 18)
     pin = tube(
@@ -115,16 +101,16 @@ def _pair(
 
 
 def _drop(item: Product) -> list[Surface]:
-    metal, pearl = rgb(item.look["base"]), rgb(item.look["ink"])
+    metal, white = rgb(item.look["base"]), rgb(item.look["ink"])
     stone = _brilliant(2.6).turned("x", 90).moved(0, 9.5, 1.2)
     cup = (
         lathe([(0.4, -1.4), (2.2, -0.6), (2.9, 0.6), (2.7, 1.0)], metal, "metal", 32)
         .turned("x", 90)
         .moved(0, 9.5, 0)
     )
-    link = tube(_circle(1.0, 30) + (0, 5.8, 0), 0.35, metal, "metal", 8)
+    link = tube(np.add(circle(1.0, 30), (0, 5.8, 0)), 0.35, metal, "metal", 8)
     cap = lathe([(2.4, 2.6), (1.6, 3.6), (0.6, 4.3), (0.3, 5.0)], metal, "metal", 28)
-    return [cup, stone, link, _pearl(5.0, pearl, 40).moved(0, -1.6, 0), cap]
+    return [cup, stone, link, pearl(5.0, white, 40).moved(0, -1.6, 0), cap]
 
 
 def _brilliant(radius: float) -> Surface:
@@ -155,7 +141,7 @@ def _ring(item: Product, start: float, end: float) -> list[Surface]:
     """A band that lies in the plane of the floor, its stone towards the camera."""
     metal = rgb(item.look["base"])
     r = item.size_mm[0] / 2 - 1.0
-    path = _circle(r, 120, start, end) @ np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]])
+    path = circle(r, 120, start, end) @ np.array([[1, 0, 0], [0, 0, 1], [0, -1, 0]])
     band = tube(path, 1.35, metal, "metal", 18)
     stone = _brilliant(2.5).turned("x", 90).moved(0, 0.0, r + 2.9)
     seat = (
@@ -177,60 +163,6 @@ def _worn_ring(item: Product) -> list[Surface]:
     return _ring(item, -90, 90)
 
 
-def _chain_path(width: float, drop: float, count: int) -> Grid:
-    """The line of a chain round a neck, from one side of it to the other, (N, 3)."""
-    t = np.linspace(-1, 1, 400)
-    x = width / 2 * np.sin(t * math.pi / 2) * (1 - 0.10 * np.abs(t) ** 6)
-    y = -drop * (1 - np.abs(t) ** 2.1)
-    z = 18 * np.cos(t * math.pi / 2)
-    line = np.stack([x, y, z], axis=1)
-    length = np.concatenate([[0], np.cumsum(np.linalg.norm(np.diff(line, axis=0), axis=1))])
-    s = np.linspace(0, length[-1], count)
-    return np.stack([np.interp(s, length, line[:, i]) for i in range(3)], axis=1)
-
-
-def _pendant(item: Product) -> list[Surface]:
-    gold = rgb(item.look["base"])
-    w, h, _ = item.size_mm
-    path = _chain_path(w, h - 28, 92)
-    parts = []
-    ahead = np.gradient(path, axis=0)
-    oval = _circle(1.0, 20) * (1.15, 2.1, 1)
-    link = tube(oval, 0.42, gold, "metal", 7)
-    for k, (at, way) in enumerate(zip(path, ahead, strict=True)):
-        lean = -math.degrees(math.atan2(way[0], way[1]))
-        turned = link.turned("y", 64 * (k % 2) + 12).turned("z", lean)
-        parts.append(turned.moved(*at))
-    low = path[np.argmin(path[:, 1])]
-    return [*parts, *(s.moved(low[0], low[1] - 15, low[2] + 1) for s in _sun(gold))]
-
-
-def _sun(gold: Colour) -> list[Surface]:
-    disc = cushion((17, 17, 4), gold, "metal", 1.0, 40)
-    rim = tube(_circle(8.6, 60), 0.8, gold, "metal", 12)
-    rays = []
-    for k in range(16):
-        a = math.radians(k * 22.5)
-        long = 12.6 if k % 2 == 0 else 11.0
-        path = np.array(
-            [(r * math.sin(a), r * math.cos(a), 0) for r in (9.2, (9.2 + long) / 2, long)]
-        )
-        rays.append(tube(path, np.array([1.0, 0.7, 0.2]), gold, "metal", 8))
-    bail = tube(_circle(1.9, 24) + (0, 13.2, 0), 0.5, gold, "metal", 8).turned("y", 30)
-    return [disc, rim, *rays, bail]
-
-
-def _pearls(item: Product) -> list[Surface]:
-    w, h, _ = item.size_mm
-    path = _chain_path(w - 8, h - 9, 53)
-    pearl = rgb(item.look["ink"])
-    parts = []
-    for k, at in enumerate(path):
-        size = 3.4 + 1.0 * math.exp(-(((k - 26) / 15) ** 2))
-        parts.append(_pearl(size, pearl, 15).moved(*at))
-    return parts
-
-
 def _beads(item: Product) -> list[Surface]:
     return _strung(item, 26, 26)
 
@@ -248,10 +180,10 @@ def _strung(item: Product, count: int, shown: int) -> list[Surface]:
         a = 2 * math.pi * k / count
         at = (r * math.sin(a), 0.0, r * math.cos(a))
         special = k == 0
-        ball = _ball(3.95, silver if special else stone, "metal" if special else "gloss", 20)
+        bead = ball(3.95, silver if special else stone, "metal" if special else "gloss", 20)
         if not special:
-            ball = surface(ball.points, _veined(ball, stone, k), "gloss")
-        parts.append(ball.moved(*at))
+            bead = surface(bead.points, _veined(bead, stone, k), "gloss")
+        parts.append(bead.moved(*at))
     return parts
 
 
@@ -264,7 +196,7 @@ def _veined(ball: Surface, stone: Colour, seed: int) -> Grid:
         + np.sin(p[..., 2] * 0.9 - seed)
     )
     t = np.clip(0.5 + wave / 6, 0, 1)[..., None]
-    colour = np.float64(darker(stone, 0.3)) * (1 - t) + np.float64(lighter(stone, 0.18)) * t
+    colour = channels(darker(stone, 0.3)) * (1 - t) + channels(lighter(stone, 0.18)) * t
     speck = (np.sin(p[..., 0] * 7.3 + seed) * np.sin(p[..., 1] * 6.1 + seed * 1.7)) > 0.93
     colour[speck] = (206, 178, 96)
     return np.asarray(colour)
@@ -305,10 +237,21 @@ def _lipstick(item: Product) -> list[Surface]:
 
 
 _BUILD: dict[str, Callable[[Product], Sequence[Surface]]] = {
-    "hoop": _pair(_hoop, 15, 32), "drop": _pair(_drop, 9, 0), "pendant": _pendant,
-    "pearls": _pearls, "solitaire": _solitaire, "beads": _beads, "lipstick": _lipstick,
-}  # fmt: skip
+    "hoop": _pair(_hoop, 15, 32),
+    "drop": _pair(_drop, 9, 0),
+    "pendant": pendant,
+    "pearls": pearls,
+    "solitaire": _solitaire,
+    "beads": _beads,
+    "lipstick": _lipstick,
+}
+
+
 _WORN: dict[str, Callable[[Product], Sequence[Surface]]] = {
-    "hoop": _hoop, "drop": _drop, "pendant": _pendant, "pearls": _pearls,
-    "solitaire": _worn_ring, "beads": _worn_beads,
-}  # fmt: skip
+    "hoop": _hoop,
+    "drop": _drop,
+    "pendant": pendant,
+    "pearls": pearls,
+    "solitaire": _worn_ring,
+    "beads": _worn_beads,
+}

@@ -48,17 +48,27 @@ class Pattern:
         return self.at(mirrored(half))
 
     def fall(
-        self, drape: float, ridges: Sequence[ArrayLike] = (), part: str = "",
+        self,
+        drape: float,
+        ridges: Sequence[ArrayLike] = (),
+        part: str = "",
         lean: tuple[float, float] = (46.0, 210.0),
-    ) -> Floats:  # fmt: skip
+    ) -> Floats:
         """Let this garment's cloth fall; ridges are smooth lines in units."""
         lines = [self.curve(ridge) for ridge in ridges]
         return folds(self.board.size_wh, self.item.sku + part, drape, lines, lean)
 
     def lay(
-        self, outline: Path, shade: float = 0.0, fall: Floats | None = None, *,
-        puff: float = 9.0, edge: float = 16.0, shadow: float = 0.4, shine: float = 0.0,
-    ) -> None:  # fmt: skip
+        self,
+        outline: Path,
+        shade: float = 0.0,
+        fall: Floats | None = None,
+        *,
+        puff: float = 9.0,
+        edge: float = 16.0,
+        shadow: float = 0.4,
+        shine: float = 0.0,
+    ) -> None:
         """Lay a piece of this garment's cloth, ``shade`` darker."""
         texture = self.cloth if shade == 0 else self.cloth * (1 - shade)
         self.board.lay(outline, texture, Cloth(puff, edge, shine, 10.0, shadow), fall)

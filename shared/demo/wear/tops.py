@@ -7,15 +7,45 @@ import math
 import cv2
 import numpy as np
 
-from shared.demo.drawing.paint import Image, darker, ellipse_points, lighter, polygon, spline, text
+from shared.demo.drawing.paint import (
+    Image,
+    darker,
+    ellipse_points,
+    joined,
+    lighter,
+    polygon,
+    shrink,
+    text,
+)
 from shared.demo.drawing.relief import Cloth
-from shared.demo.wear.pattern import Path, Pattern
+from shared.demo.wear.pattern import Pattern
 
 POINTS = {
-    "tee": {"collar": (0.0, 0.085), "shoulder": (0.56, 0.055), "cuff": (0.89, 0.345), "armpit": (0.62, 0.275), "waist": (0.6, 0.6), "hem": (0.62, 0.99)},
-    "longsleeve": {"collar": (0.0, 0.07), "shoulder": (0.45, 0.05), "armpit": (0.5, 0.295), "elbow": (0.72, 0.42), "cuff": (0.89, 0.76), "hem": (0.5, 0.99)},
-    "shirt": {"collar": (0.0, 0.1), "shoulder": (0.45, 0.075), "armpit": (0.5, 0.315), "elbow": (0.72, 0.43), "cuff": (0.89, 0.78), "hem": (0.49, 0.96)},
-}  # fmt: skip
+    "tee": {
+        "collar": (0.0, 0.085),
+        "shoulder": (0.56, 0.055),
+        "cuff": (0.89, 0.345),
+        "armpit": (0.62, 0.275),
+        "waist": (0.6, 0.6),
+        "hem": (0.62, 0.99),
+    },
+    "longsleeve": {
+        "collar": (0.0, 0.07),
+        "shoulder": (0.45, 0.05),
+        "armpit": (0.5, 0.295),
+        "elbow": (0.72, 0.42),
+        "cuff": (0.89, 0.76),
+        "hem": (0.5, 0.99),
+    },
+    "shirt": {
+        "collar": (0.0, 0.1),
+        "shoulder": (0.45, 0.075),
+        "armpit": (0.5, 0.315),
+        "elbow": (0.72, 0.43),
+        "cuff": (0.89, 0.78),
+        "hem": (0.49, 0.96),
+    },
+}
 
 _ARM_RIDGES = (
     [(0.5, 0.32), (0.4, 0.30), (0.3, 0.25)],
@@ -26,24 +56,25 @@ _ARM_RIDGES = (
 )
 
 
-def _smooth(*runs: list[tuple[float, float]]) -> Path:
-    """Join runs of an outline; each run is smooth, the joints are corners."""
-    return np.concatenate([spline(run, closed=False, steps=6) for run in runs])
-
-
 def sew_tee(p: Pattern) -> None:
     """Short sleeves, ribbed collar, a printed sun on the chest."""
     _inner_neck(p, 0.26, 0.0, 0.06)
     fall = p.fall(5.5, [[(x * 1.25, y) for x, y in ridge] for ridge in _ARM_RIDGES])
-    sleeve = _smooth([(0.5, 0.045), (0.62, 0.06), (0.83, 0.17), (1.0, 0.305)],
-                     [(1.0, 0.305), (0.9, 0.35), (0.775, 0.385)], [(0.775, 0.385), (0.69, 0.32), (0.60, 0.27)])  # fmt: skip
+    sleeve = joined(
+        [(0.5, 0.045), (0.62, 0.06), (0.83, 0.17), (1.0, 0.305)],
+        [(1.0, 0.305), (0.9, 0.35), (0.775, 0.385)],
+        [(0.775, 0.385), (0.69, 0.32), (0.60, 0.27)],
+    )
     for side in (1, -1):
         p.lay(p.at(sleeve * (side, 1)), 0.05, p.fall(4, part="sleeve"), shadow=0.2)
-        hem = [(0.955 * side, 0.285), (0.86 * side, 0.33), (0.745 * side, 0.362)]
-        p.seam([hem[0], hem[1], hem[2]], 0.3, 0.8) if side > 0 else None
-    body = _smooth([(0.0, 0.115), (0.12, 0.10), (0.21, 0.055), (0.25, 0.0)], [(0.25, 0.0), (0.42, 0.035), (0.58, 0.06)],
-                   [(0.58, 0.06), (0.565, 0.16), (0.62, 0.28)], [(0.62, 0.28), (0.6, 0.5), (0.61, 0.75), (0.63, 0.975)],
-                   [(0.63, 0.975), (0.3, 0.995), (0.0, 1.0)])  # fmt: skip
+    p.seam([(0.955, 0.285), (0.86, 0.33), (0.745, 0.362)], 0.3, 0.8)
+    body = joined(
+        [(0.0, 0.115), (0.12, 0.10), (0.21, 0.055), (0.25, 0.0)],
+        [(0.25, 0.0), (0.42, 0.035), (0.58, 0.06)],
+        [(0.58, 0.06), (0.565, 0.16), (0.62, 0.28)],
+        [(0.62, 0.28), (0.6, 0.5), (0.61, 0.75), (0.63, 0.975)],
+        [(0.63, 0.975), (0.3, 0.995), (0.0, 1.0)],
+    )
     p.lay(p.whole(body), 0.0, fall, shadow=0.25)
     _print(p)
     _ribbed_collar(p, 0.115, 0.25)
@@ -55,9 +86,13 @@ def sew_long_sleeve(p: Pattern) -> None:
     """Boat neck, long sleeves, stripes on body and arms."""
     _inner_neck(p, 0.25, 0.0, 0.045)
     _long_sleeves(p, 0.05)
-    body = _smooth([(0.0, 0.07), (0.14, 0.062), (0.25, 0.0)], [(0.25, 0.0), (0.37, 0.03), (0.47, 0.055)],
-                   [(0.47, 0.055), (0.45, 0.16), (0.5, 0.30)], [(0.5, 0.30), (0.485, 0.5), (0.49, 0.75), (0.505, 0.975)],
-                   [(0.505, 0.975), (0.25, 0.995), (0.0, 1.0)])  # fmt: skip
+    body = joined(
+        [(0.0, 0.07), (0.14, 0.062), (0.25, 0.0)],
+        [(0.25, 0.0), (0.37, 0.03), (0.47, 0.055)],
+        [(0.47, 0.055), (0.45, 0.16), (0.5, 0.30)],
+        [(0.5, 0.30), (0.485, 0.5), (0.49, 0.75), (0.505, 0.975)],
+        [(0.505, 0.975), (0.25, 0.995), (0.0, 1.0)],
+    )
     p.lay(p.whole(body), 0.0, p.fall(5.5, _ARM_RIDGES), shadow=0.3)
     _ribbed_collar(p, 0.07, 0.25)
     p.seam([(0.47, 0.055), (0.45, 0.16), (0.5, 0.30)], 0.35)
@@ -68,9 +103,13 @@ def sew_shirt(p: Pattern) -> None:
     """Collar with stand, placket with buttons, pocket, cuffs, curved hem."""
     _inner_neck(p, 0.2, 0.03, 0.09)
     _long_sleeves(p, 0.075, cuff=True)
-    body = _smooth([(0.0, 0.15), (0.1, 0.09), (0.19, 0.03)], [(0.19, 0.03), (0.33, 0.055), (0.47, 0.08)],
-                   [(0.47, 0.08), (0.45, 0.18), (0.5, 0.32)], [(0.5, 0.32), (0.48, 0.5), (0.485, 0.75), (0.5, 0.89)],
-                   [(0.5, 0.89), (0.4, 0.955), (0.2, 0.995), (0.0, 1.0)])  # fmt: skip
+    body = joined(
+        [(0.0, 0.15), (0.1, 0.09), (0.19, 0.03)],
+        [(0.19, 0.03), (0.33, 0.055), (0.47, 0.08)],
+        [(0.47, 0.08), (0.45, 0.18), (0.5, 0.32)],
+        [(0.5, 0.32), (0.48, 0.5), (0.485, 0.75), (0.5, 0.89)],
+        [(0.5, 0.89), (0.4, 0.955), (0.2, 0.995), (0.0, 1.0)],
+    )
     p.lay(p.whole(body), 0.0, p.fall(5.0, _ARM_RIDGES), shadow=0.3)
     p.seam([(0.47, 0.08), (0.45, 0.18), (0.5, 0.32)], 0.4)
     p.seam([(0.17, 0.055), (0.33, 0.095), (0.455, 0.125)], 0.35)
@@ -79,16 +118,25 @@ def sew_shirt(p: Pattern) -> None:
         _pocket(p, side)
     placket = np.array([(-0.035, 0.13), (0.035, 0.13), (0.035, 0.997), (-0.035, 0.997)])
     p.lay(p.at(placket), -0.02, puff=2, edge=4, shadow=0.25)
-    for side in (0.026, -0.026):
-        p.board.stitches(p.at([(side, 0.14), (side, 0.99)]), darker(p.base, 0.3), 0.6)
+    for x in (0.026, -0.026):
+        p.board.stitches(p.at([(x, 0.14), (x, 0.99)]), darker(p.base, 0.3), 0.6)
     _shirt_collar(p)
     for k in range(7):
         _button(p, 0.0, 0.165 + k * 0.125)
 
 
 def _long_sleeves(p: Pattern, shoulder: float, cuff: bool = False) -> None:
-    arm = _smooth([(0.42, shoulder - 0.02), (0.52, shoulder + 0.015), (0.66, 0.22), (0.82, 0.42), (0.995, 0.735)],
-                  [(0.995, 0.735), (0.9, 0.765), (0.80, 0.79)], [(0.80, 0.79), (0.7, 0.58), (0.59, 0.42), (0.49, 0.29)])  # fmt: skip
+    arm = joined(
+        [
+            (0.42, shoulder - 0.02),
+            (0.52, shoulder + 0.015),
+            (0.66, 0.22),
+            (0.82, 0.42),
+            (0.995, 0.735),
+        ],
+        [(0.995, 0.735), (0.9, 0.765), (0.80, 0.79)],
+        [(0.80, 0.79), (0.7, 0.58), (0.59, 0.42), (0.49, 0.29)],
+    )
     bend = [
         [(0.62, 0.42), (0.7, 0.44), (0.78, 0.43)],
         [(0.66, 0.5), (0.74, 0.5), (0.82, 0.47)],
@@ -110,7 +158,7 @@ def _long_sleeves(p: Pattern, shoulder: float, cuff: bool = False) -> None:
 
 def _inner_neck(p: Pattern, half: float, top: float, depth: float) -> None:
     """Show the inside of the back of the neck behind the opening."""
-    inside = _smooth(
+    inside = joined(
         [(0.0, top + 0.012), (half * 0.6, top + 0.01), (half, top)],
         [(half, top), (half * 0.8, depth + 0.03), (0.0, depth + 0.06)],
     )
@@ -121,10 +169,10 @@ def _inner_neck(p: Pattern, half: float, top: float, depth: float) -> None:
 
 def _ribbed_collar(p: Pattern, depth: float, half: float) -> None:
     """A knitted band along the neckline."""
-    line = _smooth(
+    line = joined(
         [(0.0, depth), (half * 0.48, depth * 0.87), (half * 0.84, depth * 0.48), (half, 0.0)]
     )
-    inner = _smooth(
+    inner = joined(
         [
             (half * 0.86, -0.004),
             (half * 0.72, depth * 0.38),
@@ -132,23 +180,24 @@ def _ribbed_collar(p: Pattern, depth: float, half: float) -> None:
             (0.0, depth * 0.79),
         ]
     )
-    p.lay(
-        p.whole(np.concatenate([line, inner])[: len(line)]), 0.05, puff=0, shadow=0.0
-    ) if False else None
     ring = np.concatenate([p.whole(line), p.whole(inner[::-1])[::-1]])
     p.lay(ring, 0.07, puff=5, edge=5, shadow=0.3)
 
 
 def _shirt_collar(p: Pattern) -> None:
-    stand = _smooth(
+    stand = joined(
         [(0.0, 0.135), (0.1, 0.115), (0.2, 0.045)],
         [(0.2, 0.045), (0.17, 0.015)],
         [(0.17, 0.015), (0.08, 0.085), (0.0, 0.10)],
     )
     for side in (1, -1):
-        p.lay(p.at(np.concatenate([stand]) * (side, 1)), 0.03, puff=4, edge=6)
-        leaf = _smooth([(0.165, 0.0), (0.215, 0.035), (0.235, 0.07)], [(0.235, 0.07), (0.2, 0.12), (0.15, 0.175)],
-                       [(0.15, 0.175), (0.08, 0.15), (0.005, 0.112)], [(0.005, 0.112), (0.08, 0.08), (0.14, 0.02)])  # fmt: skip
+        p.lay(p.at(stand * (side, 1)), 0.03, puff=4, edge=6)
+        leaf = joined(
+            [(0.165, 0.0), (0.215, 0.035), (0.235, 0.07)],
+            [(0.235, 0.07), (0.2, 0.12), (0.15, 0.175)],
+            [(0.15, 0.175), (0.08, 0.15), (0.005, 0.112)],
+            [(0.005, 0.112), (0.08, 0.08), (0.14, 0.02)],
+        )
         p.lay(p.at(leaf * (side, 1)), 0.0, puff=6, edge=9, shadow=0.5)
         edge = [(0.222 * side, 0.075), (0.15 * side, 0.163), (0.03 * side, 0.113)]
         p.board.stitches(p.at(edge), darker(p.base, 0.35), 0.6)
@@ -204,4 +253,4 @@ def _print(p: Pattern) -> None:
         )
     for words, size, dy in (("KÜSTE", 0.36, 1.36), ("NORDSEE · OSTSEE", 0.13, 1.68)):
         text(mask, words, (cx, cy + r * dy), r * size, (255, 255, 255), weight=800)
-    p.board.ink(cv2.resize(mask, (w, h), interpolation=cv2.INTER_AREA), p.ink, 0.93)
+    p.board.ink(shrink(mask, (w, h)), p.ink, 0.93)

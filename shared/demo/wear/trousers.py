@@ -4,18 +4,26 @@ from __future__ import annotations
 
 import numpy as np
 
-from shared.demo.drawing.paint import darker, ellipse_points, lighter, spline
+from shared.demo.drawing.paint import darker, ellipse_points, joined, lighter
 from shared.demo.drawing.relief import Cloth
-from shared.demo.wear.pattern import Path, Pattern
+from shared.demo.wear.pattern import Pattern
 
 POINTS = {
-    "jeans": {"waist": (0.80, 0.03), "hip": (0.95, 0.20), "crotch": (0.0, 0.285), "knee": (0.60, 0.62), "ankle": (0.62, 0.99)},
-    "chino": {"waist": (0.80, 0.03), "hip": (0.97, 0.20), "crotch": (0.0, 0.285), "knee": (0.58, 0.62), "ankle": (0.56, 0.99)},
-}  # fmt: skip
-
-
-def _smooth(*runs: list[tuple[float, float]]) -> Path:
-    return np.concatenate([spline(run, closed=False, steps=6) for run in runs])
+    "jeans": {
+        "waist": (0.80, 0.03),
+        "hip": (0.95, 0.20),
+        "crotch": (0.0, 0.285),
+        "knee": (0.60, 0.62),
+        "ankle": (0.62, 0.99),
+    },
+    "chino": {
+        "waist": (0.80, 0.03),
+        "hip": (0.97, 0.20),
+        "crotch": (0.0, 0.285),
+        "knee": (0.58, 0.62),
+        "ankle": (0.56, 0.99),
+    },
+}
 
 
 def sew_jeans(p: Pattern) -> None:
@@ -50,13 +58,22 @@ def sew_chino(p: Pattern) -> None:
 def _legs(p: Pattern, ankle: float, inner: float) -> None:
     back = np.array([(-0.78, 0.0), (0.78, 0.0), (0.78, 0.05), (-0.78, 0.05)])
     p.lay(p.at(back), 0.4, puff=2, shadow=0.0)
-    leg = _smooth([(-0.01, 0.05), (0.4, 0.045), (0.82, 0.03)], [(0.82, 0.03), (0.93, 0.13), (0.99, 0.25)],
-                  [(0.99, 0.25), (0.97, 0.45), (ankle * 0.97, 0.68), (ankle, 0.99)],
-                  [(ankle, 0.99), ((ankle + inner) / 2, 1.0), (inner - 0.04, 0.992)],
-                  [(inner - 0.04, 0.992), (inner - 0.1, 0.68), (0.12, 0.42), (0.035, 0.29)], [(0.035, 0.29), (-0.01, 0.285)])  # fmt: skip
-    ridges = [[(0.06, 0.29), (0.2, 0.26), (0.4, 0.27)], [(0.1, 0.33), (0.25, 0.31), (0.4, 0.33)],
-              [(0.3, 0.60), (0.5, 0.585), (0.75, 0.60)], [(0.33, 0.65), (0.55, 0.64), (0.8, 0.66)],
-              [(0.35, 0.93), (0.5, 0.915), (0.75, 0.93)], [(0.38, 0.89), (0.55, 0.88), (0.7, 0.885)]]  # fmt: skip
+    leg = joined(
+        [(-0.01, 0.05), (0.4, 0.045), (0.82, 0.03)],
+        [(0.82, 0.03), (0.93, 0.13), (0.99, 0.25)],
+        [(0.99, 0.25), (0.97, 0.45), (ankle * 0.97, 0.68), (ankle, 0.99)],
+        [(ankle, 0.99), ((ankle + inner) / 2, 1.0), (inner - 0.04, 0.992)],
+        [(inner - 0.04, 0.992), (inner - 0.1, 0.68), (0.12, 0.42), (0.035, 0.29)],
+        [(0.035, 0.29), (-0.01, 0.285)],
+    )
+    ridges = [
+        [(0.06, 0.29), (0.2, 0.26), (0.4, 0.27)],
+        [(0.1, 0.33), (0.25, 0.31), (0.4, 0.33)],
+        [(0.3, 0.60), (0.5, 0.585), (0.75, 0.60)],
+        [(0.33, 0.65), (0.55, 0.64), (0.8, 0.66)],
+        [(0.35, 0.93), (0.5, 0.915), (0.75, 0.93)],
+        [(0.38, 0.89), (0.55, 0.88), (0.7, 0.885)],
+    ]
     for side in (-1, 1):
         mine = [[(x * side, y) for x, y in ridge] for ridge in ridges]
         p.lay(
@@ -74,7 +91,7 @@ def _legs(p: Pattern, ankle: float, inner: float) -> None:
 
 
 def _waist(p: Pattern, thread: tuple[int, int, int]) -> None:
-    band = _smooth(
+    band = joined(
         [(0.0, 0.018), (0.4, 0.012), (0.79, 0.0)],
         [(0.79, 0.0), (0.83, 0.045)],
         [(0.83, 0.045), (0.4, 0.06), (0.0, 0.064)],

@@ -5,7 +5,6 @@ from __future__ import annotations
 import math
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
@@ -15,15 +14,18 @@ from shared.demo.drawing.paint import (
     Colour,
     Floats,
     Image,
+    channels,
     darker,
     disc,
     ellipse_points,
     lighter,
     noise,
+    pixels,
     polygon,
     rgb,
     rng_of,
     rounded_rectangle,
+    shrink,
     spline,
     text,
 )
@@ -72,12 +74,18 @@ def _strap(board: Board, item: Product, centre: tuple[float, float], mm: float) 
     grain = 1 + 0.05 * noise(board.size_wh, 3, rng) + 0.05 * noise(board.size_wh, 30, rng)
     y = np.abs(np.arange(board.size_wh[1], dtype=np.float32)[:, None] - cy) / cy
     away = 1 - 0.5 * np.clip((y - 0.45) / 0.55, 0, 1) ** 2
-    texture = np.float32(leather) * (grain * away)[..., None]
+    texture = channels(leather) * (grain * away)[..., None]
     wide, narrow = 10.0 * mm, 8.6 * mm
     for way in (-1, 1):
         near, far = cy + way * 15 * mm, cy + way * (cy - 2)
-        outline = [(cx - wide, near), (cx + wide, near), (cx + narrow, far - way * 4 * mm),
-                   (cx + narrow * 0.9, far), (cx - narrow * 0.9, far), (cx - narrow, far - way * 4 * mm)]  # fmt: skip
+        outline = [
+            (cx - wide, near),
+            (cx + wide, near),
+            (cx + narrow, far - way * 4 * mm),
+            (cx + narrow * 0.9, far),
+            (cx - narrow * 0.9, far),
+            (cx - narrow, far - way * 4 * mm),
+        ]
         board.lay(np.array(outline), texture, Cloth(16, 26, 0.25, 8, 0.0))
         for side in (-1, 1):
             seam = [
@@ -92,8 +100,15 @@ def _case(board: Board, item: Product, centre: tuple[float, float], mm: float) -
     r = _CASE_MM / 2 * mm
     for sx in (-1, 1):
         for sy in (-1, 1):
-            lug = spline([(cx + sx * 8.2 * mm, cy + sy * 13 * mm), (cx + sx * 14 * mm, cy + sy * 11 * mm),
-                          (cx + sx * 13.2 * mm, cy + sy * 21.5 * mm), (cx + sx * 10.6 * mm, cy + sy * 22.5 * mm)], steps=6)  # fmt: skip
+            lug = spline(
+                [
+                    (cx + sx * 8.2 * mm, cy + sy * 13 * mm),
+                    (cx + sx * 14 * mm, cy + sy * 11 * mm),
+                    (cx + sx * 13.2 * mm, cy + sy * 21.5 * mm),
+                    (cx + sx * 10.6 * mm, cy + sy * 22.5 * mm),
+                ],
+                steps=6,
+            )
             board.lay(lug, steel, Cloth(6, 6, 0.8, 16, 0.4))
     crown = rounded_rectangle(
         (cx + r - 1 * mm, cy - 3 * mm, cx + r + 3.6 * mm, cy + 3 * mm), 0.8 * mm
@@ -115,13 +130,13 @@ def _brushed(board: Board, steel: Colour, centre: tuple[float, float]) -> Floats
     y, x = np.mgrid[0:h, 0:w].astype(np.float32)
     angle = np.arctan2(y - centre[1], x - centre[0])
     tone = 0.86 + 0.20 * np.cos(2 * angle + 1.0) + 0.10 * np.cos(6 * angle)
-    return np.asarray(np.float32(steel) * tone[..., None], np.float32)
+    return np.asarray(channels(steel) * tone[..., None], np.float32)
 
 
 def _knurled(board: Board, steel: Colour, mm: float) -> Floats:
     y = np.arange(board.size_wh[1], dtype=np.float32)[:, None, None]
     tone = 0.8 + 0.25 * np.sin(y * 2 * math.pi / (0.95 * mm))
-    return np.broadcast_to(np.float32(steel) * tone, (*board.size_wh[::-1], 3)).astype(np.float32)
+    return np.broadcast_to(channels(steel) * tone, (*board.size_wh[::-1], 3)).astype(np.float32)
 
 
 def _dial(item: Product, size: int) -> Image:
@@ -129,7 +144,7 @@ def _dial(item: Product, size: int) -> Image:
     base, ink = rgb(item.look["dial"]), rgb(item.look["ink"])
     y, x = np.mgrid[0:size, 0:size].astype(np.float32) - size / 2
     ray = 1 + 0.28 * np.cos(2 * np.arctan2(y, x) - 1.1) + 0.04 * np.cos(90 * np.arctan2(y, x))
-    image = np.clip(np.float32(lighter(base, 0.12)) * ray[..., None], 0, 255).astype(np.uint8)
+    image = pixels(channels(lighter(base, 0.12)) * ray[..., None])
     c = size / 2
     for k in range(60):
         long = k % 5 == 0
@@ -181,7 +196,7 @@ def _hand(image: Image, c: float, angle: float, reach: float, width: float, colo
 
 def _print_dial(board: Board, dial: Image, centre: tuple[float, float], radius: float) -> None:
     side = 2 * radius
-    small = cv2.resize(dial, (round(side), round(side)), interpolation=cv2.INTER_AREA)
+    small = shrink(dial, (round(side), round(side)))
     texture = np.zeros((*board.size_wh[::-1], 3), np.float32)
     x, y = round(centre[0] - radius), round(centre[1] - radius)
     h, w = small.shape[:2]

@@ -1,0 +1,1 @@
+"""Furniture, built from surfaces: a product goes in, its surfaces come out."""
