@@ -15,8 +15,8 @@ REST. Query parameters that may come several times are marked ``*``::
     GET  /v1/lookup?code=...                                     the same, for any code
     POST /v1/lookup:batch {"codes": [], "store": "", "channel": ""}   {"answers": [LookupAnswer]}
     GET  /v1/offers?sku=*&store=&channel=                        GetOffersResponse
-    GET  /v1/availability?sku=*&store=*&channel=*                GetOffersResponse: every store
-                                                                 and channel asked, none = all stores
+    GET  /v1/availability?sku=*&store=*&channel=*                GetOffersResponse: the stores
+                                                                 (none = all) times channels
     GET  /v1/stores                                              ListStoresResponse
     GET  /v1/stores/{store}/stock?page_size=&page_token=         ListStockResponse
     GET  /v1/reference-images/{id}                               the image's bytes, immutable
@@ -33,8 +33,10 @@ REST. Query parameters that may come several times are marked ``*``::
     POST /v1/consent           {"scopes": ["CONSENT_SCOPE_POSE"]}  GrantConsentResponse
     POST /v1/consent:withdraw  {"shopper_id": "", "scopes": []}  WithdrawConsentResponse
     GET  /v1/status            {"services": [{"name", "state": "serving" | "not_serving"}],
-                                "catalog": GetCatalogStatusResponse, "index": GetIndexStatusResponse}
-    GET  /v1/samples           {"samples": [{"name", "url", "mime_type"}]}: pictures and clips to try
+                                "catalog": GetCatalogStatusResponse | null,
+                                "index": GetIndexStatusResponse | null}
+    GET  /v1/samples           {"samples": [{"name", "url", "mime_type"}]}: to try without a
+                                                                             camera
     GET  /v1/openapi.json      OpenAPI 3.1
     GET  /healthz, /readyz     {"status": "ok"}; readyz is 503 until the catalogue serves
 

@@ -1,0 +1,178 @@
+"""Reading request bodies: bounded in size, in time and in number, and never to disk.
+
+A picture of a person lives in memory only, so the multipart parser's habit of
+spooling large parts into temporary files is turned off.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncGenerator, AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from email.message import Message as HeaderParser
+
+from python_multipart.exceptions import MultipartParseError
+from starlette.datastructures import UploadFile
+from starlette.exceptions import HTTPException
+from starlette.formparsers import MultiPartException, MultiPartParser
+from starlette.requests import ClientDisconnect, Request
+
+from services.gateway.places import Places
+from shared.errors import InvalidInput
+
+IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "application/octet-stream")
+OVERHEAD_BYTES = 64 << 10
+JSON_BYTES = 1 << 20
+CHUNK_TIMEOUT_S = 10.0
+BODY_TIMEOUT_S = 30.0
+LINGER_S = 1.0
+
+
+@dataclass(frozen=True, slots=True)
+class Upload:
+    """What a request carried.
+
+    Attributes:
+        image: the file's bytes; None when there was none.
+        request: the text of the contract's request as JSON; None when there was none.
+    """
+
+    image: bytes | None = None
+    request: bytes | None = None
+
+
+class _InMemory(MultiPartParser):
+    """Starlette's parser with parts kept in memory up to the body's own bound."""
+
+    spool_max_size = 1 << 40
+
+
+class Bodies:
+    """Reads bodies within bounds.
+
+    Args:
+        max_image_bytes: largest picture.
+        places: how many bodies may be read at once.
+        chunk_timeout_s: longest pause between two pieces of a body.
+        body_timeout_s: longest time for a whole body.
+    """
+
+    def __init__(
+        self,
+        max_image_bytes: int,
+        places: Places,
+        chunk_timeout_s: float = CHUNK_TIMEOUT_S,
+        body_timeout_s: float = BODY_TIMEOUT_S,
+    ) -> None:
+        self._max_image_bytes = max_image_bytes
+        self._places = places
+        self._chunk_timeout_s = chunk_timeout_s
+        self._body_timeout_s = body_timeout_s
+
+    @asynccontextmanager
+    async def upload(self, request: Request) -> AsyncIterator[Upload]:
+        """Read a picture and its request in any of the three forms; hold a place meanwhile.
+
+        Raises:
+            HTTPException: 400 unreadable, 408 too slow, 413 too large, 415 another type.
+            Overloaded: too many bodies at once.
+        """
+        kind = content_type(request)
+        with self._places.taken():
+            if kind in IMAGE_TYPES:
+                yield Upload(image=await self._whole(request, self._max_image_bytes))
+            elif kind == "application/json":
+                most = self._max_image_bytes * 4 // 3 + OVERHEAD_BYTES
+                yield Upload(request=await self._whole(request, most))
+            elif kind == "multipart/form-data":
+                yield await self._form(request)
+            else:
+                accepted = ", ".join((*IMAGE_TYPES, "multipart/form-data", "application/json"))
+                raise HTTPException(415, f"Content-Type is {kind!r}, must be one of {accepted}")
+
+    @asynccontextmanager
+    async def json(self, request: Request) -> AsyncIterator[bytes]:
+        """Read a JSON text; hold a place meanwhile. Raises as ``upload``."""
+        kind = content_type(request)
+        if kind != "application/json":
+            raise HTTPException(415, f"Content-Type is {kind!r}, must be application/json")
+        with self._places.taken():
+            yield await self._whole(request, JSON_BYTES)
+
+    async def _whole(self, request: Request, most: int) -> bytes:
+        return b"".join([chunk async for chunk in self._chunks(request, most)])
+
+    async def _form(self, request: Request) -> Upload:
+        most = self._max_image_bytes + OVERHEAD_BYTES
+        parser = _InMemory(
+            request.headers,
+            self._chunks(request, most),
+            max_files=2,
+            max_fields=2,
+            max_part_size=OVERHEAD_BYTES,
+        )
+        try:
+            form = await parser.parse()
+        except (MultiPartException, MultipartParseError, KeyError, UnicodeError) as error:
+            raise HTTPException(400, f"the multipart body cannot be read: {error}") from error
+        parts = {name: await _part(part) for name, part in form.multi_items()}
+        if unknown := sorted(set(parts) - {"image", "request"}):
+            raise InvalidInput.of(unknown[0], "is no part of this form: image, request")
+        return Upload(parts.get("image"), parts.get("request"))
+
+    async def _chunks(self, request: Request, most: int) -> AsyncGenerator[bytes, None]:
+        deadline = asyncio.get_running_loop().time() + self._body_timeout_s
+        if _declared(request) > most:
+            await self._refuse_size(request, most)
+        size = 0
+        async for chunk in self._paced(request, deadline):
+            size += len(chunk)
+            if size > most:
+                await self._refuse_size(request, most)
+            yield chunk
+
+    async def _paced(self, request: Request, deadline: float) -> AsyncGenerator[bytes, None]:
+        stream = request.stream()
+        loop = asyncio.get_running_loop()
+        while True:
+            try:
+                async with asyncio.timeout_at(min(deadline, loop.time() + self._chunk_timeout_s)):
+                    chunk = await anext(stream)
+            except StopAsyncIteration:
+                return
+            except TimeoutError:
+                raise HTTPException(
+                    408, "the body came too slowly", headers={"Connection": "close"}
+                ) from None
+            except ClientDisconnect as error:
+                raise HTTPException(400, "the connection closed before the body ended") from error
+            yield chunk
+
+    async def _refuse_size(self, request: Request, most: int) -> None:
+        """Read on a little, so that the client finishes writing and sees the answer."""
+        deadline = asyncio.get_running_loop().time() + min(LINGER_S, self._body_timeout_s)
+        try:
+            async for _ in self._paced(request, deadline):
+                pass
+        except HTTPException:  # it sends more than we wait for: it is told now
+            pass
+        raise HTTPException(
+            413, f"the body is larger than {most} bytes", headers={"Connection": "close"}
+        )
+
+
+def content_type(request: Request) -> str:
+    """The media type of a request's body, lower case, without parameters."""
+    header = HeaderParser()
+    header["content-type"] = request.headers.get("content-type", "")
+    return header.get_content_type() if request.headers.get("content-type") else ""
+
+
+def _declared(request: Request) -> int:
+    length = request.headers.get("content-length", "")
+    return int(length) if length.isdecimal() else 0
+
+
+async def _part(part: UploadFile | str) -> bytes:
+    return await part.read() if isinstance(part, UploadFile) else part.encode()

@@ -1,0 +1,1 @@
+"""What stays open: frames over WebSocket, changes as server-sent events."""

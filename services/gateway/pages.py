@@ -1,0 +1,86 @@
+"""Static files: the web pages, and pictures and clips to try them with."""
+
+from __future__ import annotations
+
+import mimetypes
+import os
+from pathlib import Path
+from typing import Any, Final
+from urllib.parse import quote
+
+from starlette.requests import Request
+from starlette.responses import Response
+from starlette.staticfiles import StaticFiles
+from starlette.types import Scope
+
+from services.gateway.answers import query_values, respond
+from services.gateway.operations import Cache
+from services.gateway.transcoding import to_json
+
+FOLDER: Final = Path(__file__).with_name("pages")
+SAMPLE_TYPES: Final = {
+    ".jpg": "image/jpeg",
+    ".jpeg": "image/jpeg",
+    ".png": "image/png",
+    ".webp": "image/webp",
+    ".mp4": "video/mp4",
+    ".webm": "video/webm",
+}
+mimetypes.add_type("application/manifest+json", ".webmanifest")
+
+
+class Pages(StaticFiles):
+    """Files of a folder, revalidated on every use; ``/scan`` is ``scan.html``.
+
+    Args:
+        folder: where the files are.
+        below: the path that the folder stands for; empty = ``/``.
+    """
+
+    def __init__(self, folder: Path, below: str = "") -> None:
+        super().__init__(directory=folder, html=True, check_dir=False)
+        self._below = below
+
+    def get_path(self, scope: Scope) -> str:
+        """A file's path within the folder."""
+        return os.path.relpath(super().get_path(scope), self._below or ".")
+
+    def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
+        """Find a file by its path, or by its name without ``.html``."""
+        found = super().lookup_path(path)
+        if found[1] is None and not Path(path).suffix:
+            return super().lookup_path(f"{path}.html")
+        return found
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file, to be revalidated when it is used again."""
+        response = await super().get_response(path, scope)
+        response.headers["Cache-Control"] = Cache.REVALIDATE.value
+        return response
+
+
+class Samples:
+    """The handler of ``GET /v1/samples``."""
+
+    def __init__(self, folder: Path | None) -> None:
+        self._folder = folder
+
+    async def listed(self, request: Request) -> Response:
+        """Name the pictures and clips of the samples folder; none when there is no folder."""
+        query_values(request, ())
+        told = to_json({"samples": self._found()})
+        return respond(request, told, "application/json", Cache.REVALIDATE)
+
+    def _found(self) -> list[dict[str, Any]]:
+        folder = self._folder
+        if folder is None or not folder.is_dir():
+            return []
+        return [
+            {
+                "name": path.stem,
+                "url": f"/samples/{quote(path.name)}",
+                "mime_type": SAMPLE_TYPES[path.suffix.lower()],
+            }
+            for path in sorted(folder.iterdir())
+            if path.suffix.lower() in SAMPLE_TYPES
+        ]

@@ -1,0 +1,136 @@
+"""Between HTTP and the contracts: parameters and JSON into messages, messages into JSON."""
+
+from __future__ import annotations
+
+import json
+import re
+from collections.abc import Sequence
+from typing import Any
+
+from google.protobuf import json_format
+from google.protobuf.descriptor import FieldDescriptor
+from google.protobuf.message import Message
+from starlette.exceptions import HTTPException
+
+from shared.errors import InvalidInput
+
+_WHOLE_NUMBER = re.compile(r"-?[0-9]{1,20}")
+_INTEGERS = frozenset(
+    (
+        FieldDescriptor.CPPTYPE_INT32,
+        FieldDescriptor.CPPTYPE_INT64,
+        FieldDescriptor.CPPTYPE_UINT32,
+        FieldDescriptor.CPPTYPE_UINT64,
+    )
+)
+_TRUTH = {"true": True, "false": False}
+
+
+def to_object(message: Message) -> dict[str, Any]:
+    """A message in protobuf's JSON mapping, with the contract's field names.
+
+    >>> from vitrine.v1 import catalog_pb2
+    >>> to_object(catalog_pb2.StockLevel(sku="TEA-1"))
+    {'sku': 'TEA-1', 'store_id': '', 'quantity': 0}
+    """
+    told: dict[str, Any] = json_format.MessageToDict(
+        message,
+        preserving_proto_field_name=True,
+        always_print_fields_with_no_presence=True,
+    )
+    return told
+
+
+def to_json(told: Any) -> bytes:
+    """The compact UTF-8 text of a JSON value."""
+    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+
+
+def parse_json(text: bytes) -> dict[str, Any]:
+    """Read a JSON object.
+
+    Raises:
+        HTTPException: 400, it is not JSON, or not an object.
+    """
+    try:
+        told = json.loads(text)
+    except (ValueError, RecursionError) as error:
+        raise HTTPException(400, f"the body is not JSON: {error}") from error
+    if not isinstance(told, dict):
+        raise HTTPException(400, "the body is JSON, but not an object")
+    return told
+
+
+def merge(message: Message, told: dict[str, Any], field: str = "") -> None:
+    """Set the fields of ``message`` that a JSON object names.
+
+    Args:
+        message: changed in place.
+        told: protobuf's JSON mapping of it.
+        field: what a violation names when the text of the error names nothing.
+
+    Raises:
+        InvalidInput: a field is unknown, or has a value that does not fit.
+    """
+    try:
+        json_format.ParseDict(told, message)
+    except (json_format.ParseError, UnicodeError) as error:
+        raise InvalidInput.of(
+            field or _field_of(error), str(error), reason="FIELD_INVALID"
+        ) from error
+
+
+def _field_of(error: Exception) -> str:
+    """The field that protobuf's message names, else the whole body.
+
+    >>> _field_of(ValueError("Failed to parse options.max_items field: expected int"))
+    'options.max_items'
+    """
+    found = re.search(r"parse ([\w.\[\]]+) field", str(error))
+    return found.group(1) if found else "body"
+
+
+def set_parameter(message: Message, path: str, name: str, values: Sequence[str]) -> None:
+    """Set a field from the values of a query or path parameter.
+
+    Args:
+        message: changed in place.
+        path: the field, dotted: ``options.store_id``.
+        name: the parameter's name, for errors.
+        values: as sent, at least one.
+
+    Raises:
+        InvalidInput: a value does not fit, or there are several for one.
+    """
+    *above, last = path.split(".")
+    for part in above:
+        message = getattr(message, part)
+    field = message.DESCRIPTOR.fields_by_name[last]
+    read = [_read(field, name, value) for value in values]
+    if field.is_repeated:
+        merge(message, {last: read}, name)
+    elif len(read) > 1:
+        raise InvalidInput.of(name, "may be given once", reason="FIELD_INVALID")
+    else:
+        merge(message, {last: read[0]}, name)
+
+
+def field_at(descriptor: Any, path: str) -> FieldDescriptor:
+    """The descriptor of a dotted field."""
+    *above, last = path.split(".")
+    for part in above:
+        descriptor = descriptor.fields_by_name[part].message_type
+    found: FieldDescriptor = descriptor.fields_by_name[last]
+    return found
+
+
+def _read(field: Any, name: str, value: str) -> str | bool | int:
+    if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
+        if value not in _TRUTH:
+            raise InvalidInput.of(name, "must be true or false", reason="FIELD_INVALID")
+        return _TRUTH[value]
+    if field.cpp_type in _INTEGERS:
+        if not _WHOLE_NUMBER.fullmatch(value):
+            raise InvalidInput.of(name, "must be a whole number", reason="FIELD_INVALID")
+        return int(value)
+    return value

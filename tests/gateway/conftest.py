@@ -1,0 +1,219 @@
+"""A real gateway on real services, in a thread of their own, reached over real sockets."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import importlib
+import importlib.util
+import threading
+from collections.abc import AsyncIterator, Callable, Iterator
+from contextlib import AsyncExitStack, asynccontextmanager
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import cv2
+import httpx
+import numpy as np
+import pytest
+
+from services.gateway.__main__ import bind, make_server, open_gateway
+from shared.config import Settings, read_settings
+from shared.rpc import open_channel, socket_path, start_server
+from vitrine.v1 import catalog_pb2, catalog_pb2_grpc, types_pb2
+
+PACKAGES = {
+    "catalog": "services.catalog",
+    "search": "services.visual_search",
+    "scanning": "services.scanning",
+    "pose": "services.pose",
+    "shopper": "services.shopper",
+}
+READY_S = 60.0
+TEA_GTIN = "04006381333931"
+
+
+def is_there(name: str) -> bool:
+    """Whether a service can be started from this tree."""
+    return importlib.util.find_spec(f"{PACKAGES[name]}.__main__") is not None
+
+
+def picture(seed: int, *, size_wh: tuple[int, int] = (320, 320)) -> bytes:
+    """A JPEG of coloured shapes that differ by seed."""
+    noise = np.random.default_rng(seed)
+    image = np.full((size_wh[1], size_wh[0], 3), noise.integers(40, 215, 3), np.uint8)
+    for _ in range(24):
+        corner, size = noise.integers(0, 300, 2), noise.integers(10, 120, 2)
+        colour = tuple(int(value) for value in noise.integers(0, 255, 3))
+        cv2.rectangle(image, corner.tolist(), (corner + size).tolist(), colour, -1)
+    return cv2.imencode(".jpg", image)[1].tobytes()
+
+
+@dataclass
+class Shop:
+    """Running services and a gateway on them."""
+
+    url: str = ""
+    settings: Settings = field(default_factory=read_settings)
+    loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
+
+    def run(self, work: Any) -> Any:
+        """Run a coroutine in the services' thread; returns what it returns."""
+        return asyncio.run_coroutine_threadsafe(work, self.loop).result(READY_S)
+
+    def client(self, **options: Any) -> httpx.Client:
+        """An HTTP client of the gateway."""
+        return httpx.Client(base_url=self.url, timeout=30, **options)
+
+
+@asynccontextmanager
+async def _service(name: str, settings: Settings, folder: Path) -> AsyncIterator[None]:
+    entry = importlib.import_module(f"{PACKAGES[name]}.__main__")
+    async with entry.open_service(settings) as servicer:
+        server = await start_server(socket_path(folder, name), [servicer])
+        async with asyncio.timeout(READY_S):
+            while not await servicer.ready():
+                await asyncio.sleep(0.02)
+        try:
+            yield
+        finally:
+            await server.stop(0.2)
+
+
+@asynccontextmanager
+async def gateway(settings: Settings) -> AsyncIterator[str]:
+    """A gateway on a free port; yields its URL."""
+    async with open_gateway(settings) as app:
+        server = make_server(app, settings)
+        with bind(settings.gateway_listen) as listener:
+            serving = asyncio.create_task(server.serve(sockets=[listener]))
+            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+            server.should_exit = True
+            await serving
+
+
+@asynccontextmanager
+async def _shop(folder: Path, shop: Shop) -> AsyncIterator[None]:
+    addresses = {f"{name}_address": socket_path(folder, name) for name in PACKAGES}
+    samples = folder / "samples"
+    samples.mkdir()
+    (samples / "shelf 01.jpg").write_bytes(picture(1))
+    shop.settings = read_settings(
+        state_dir=folder / "state",
+        gateway_listen="127.0.0.1:0",
+        samples_dir=samples,
+        gateway_max_streams=8,
+        gateway_max_uploads=4,
+        **addresses,
+    )
+    async with AsyncExitStack() as stack:
+        for name in PACKAGES:
+            if is_there(name):
+                await stack.enter_async_context(_service(name, shop.settings, folder))
+        await _fill(shop.settings.catalog_address)
+        shop.url = await stack.enter_async_context(gateway(shop.settings))
+        yield
+
+
+def _products() -> list[catalog_pb2.Product]:
+    tea = catalog_pb2.Product(
+        sku="TEA-1",
+        gtins=[TEA_GTIN],
+        title="Green tea",
+        brand="Leaf",
+        category_path=["Groceries", "Tea"],
+        price=types_pb2.Money(currency_code="EUR", amount_micros=4_990_000),
+    )
+    others = [
+        catalog_pb2.Product(sku=f"CUP-{n}", title=f"Cup {n}", brand="Clay") for n in range(1, 5)
+    ]
+    return [tea, *others]
+
+
+async def _fill(address: str) -> None:
+    products = _products()
+    async with open_channel(address) as channel:
+        stub = catalog_pb2_grpc.CatalogServiceStub(channel)
+        await stub.UpsertProducts(
+            catalog_pb2.UpsertProductsRequest(product=product) for product in products
+        )
+        await stub.UpsertReferenceImages(
+            catalog_pb2.UpsertReferenceImagesRequest(sku=item.sku, view="front", data=picture(seed))
+            for seed, item in enumerate(products)
+        )
+        stores = [
+            catalog_pb2.Store(id=name, name=name, currency_code="EUR")
+            for name in ("berlin-1", "munich-1")
+        ]
+        await stub.UpsertStores(catalog_pb2.UpsertStoresRequest(stores=stores))
+        level = catalog_pb2.StockLevel(sku="TEA-1", store_id="berlin-1", quantity=7)
+        await stub.SetStock(catalog_pb2.SetStockRequest(levels=[level]))
+        price = catalog_pb2.ChannelPrice(
+            sku="TEA-1",
+            store_id="berlin-1",
+            price=types_pb2.Money(currency_code="EUR", amount_micros=4_490_000),
+        )
+        await stub.SetPrices(catalog_pb2.SetPricesRequest(prices=[price]))
+
+
+@contextlib.contextmanager
+def running(work: Callable[[Shop], Any], shop: Shop) -> Iterator[Shop]:
+    """Keep an async context manager open in a thread with a loop of its own."""
+    started: Any = threading.Event()
+    failed: list[BaseException] = []
+    stop = asyncio.Event()
+
+    async def whole() -> None:
+        async with work(shop):
+            started.set()
+            await stop.wait()
+
+    def thread() -> None:
+        asyncio.set_event_loop(shop.loop)
+        try:
+            shop.loop.run_until_complete(whole())
+        except BaseException as error:  # noqa: BLE001 - told to the test that waits
+            failed.append(error)
+        finally:
+            started.set()
+
+    runner = threading.Thread(target=thread, daemon=True)
+    runner.start()
+    started.wait()
+    try:
+        if failed:
+            raise failed[0]
+        yield shop
+    finally:
+        if runner.is_alive():
+            shop.loop.call_soon_threadsafe(stop.set)
+        runner.join(READY_S)
+    if failed:
+        raise failed[0]
+
+
+@pytest.fixture(scope="session")
+def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
+    """A small shop with every service that this tree has, and a gateway on it."""
+    folder = tmp_path_factory.mktemp("shop")
+    with running(lambda found: _shop(folder, found), Shop()) as found:
+        yield found
+
+
+@pytest.fixture
+def client(shop: Shop) -> Iterator[httpx.Client]:
+    """A client of the shop's gateway."""
+    with shop.client() as opened:
+        yield opened
+
+
+@pytest.fixture
+def needs(shop: Shop) -> Callable[[str], None]:
+    """Skips a test when a service is not in this tree."""
+
+    def wanted(name: str) -> None:
+        if not is_there(name):
+            pytest.skip(f"services.{name} is not in this tree")
+
+    return wanted
