@@ -5,3 +5,8 @@ Both take ``Subjects`` (landmarks), a ``Camera`` and ``Item`` s, and give ``Plac
 Nothing found is an empty list; a frame out of order raises ``InvalidInput`` with the
 reason ``FRAME_OUT_OF_ORDER``.
 """
+
+from services.pose.placement.place import place
+from services.pose.placement.tracking import PlacementTracker
+
+__all__ = ["PlacementTracker", "place"]

@@ -68,7 +68,10 @@ def torso_rotation(world_mm: Floats) -> Floats | None:
     """Rotation of the torso: x to the person's left, y down the spine, z backwards."""
     across = world_mm[LEFT_SHOULDER] - world_mm[RIGHT_SHOULDER]
     down = (
-        world_mm[LEFT_HIP] + world_mm[RIGHT_HIP] - world_mm[LEFT_SHOULDER] - world_mm[RIGHT_SHOULDER]
+        world_mm[LEFT_HIP]
+        + world_mm[RIGHT_HIP]
+        - world_mm[LEFT_SHOULDER]
+        - world_mm[RIGHT_SHOULDER]
     )
     return rotation.frame(across, np.cross(across, down))
 

@@ -79,8 +79,9 @@ def _arm(hinge: Floats, picture: Picture, half_mm: float, factor: float) -> Surf
     up = np.array([0.0, 0.5, 0.0])
     vertices = np.concatenate([middle - up * height, middle + up * height])
     inwards = picture.to_mm(hinge) * (0.95, 1.0)
-    colour = picture.to_picture(inwards + np.array([[0.0, -1.5]])), picture.to_picture(
-        inwards + np.array([[0.0, 1.5]])
+    colour = (
+        picture.to_picture(inwards + np.array([[0.0, -1.5]])),
+        picture.to_picture(inwards + np.array([[0.0, 1.5]])),
     )
     texture = np.concatenate([np.repeat(edge, _ARM_STEPS, axis=0) for edge in colour])
     return Surface(vertices, texture, grid_triangles(_ARM_STEPS, 2))

@@ -60,9 +60,7 @@ def back_of_hand(points_mm: Floats, handedness: Handedness) -> Floats:
     return normal if handedness is Handedness.LEFT else -normal
 
 
-def _ring(
-    joints: Floats, world: Floats, back: Floats, frame: Frame, scale: Scale
-) -> Rig | None:
+def _ring(joints: Floats, world: Floats, back: Floats, frame: Frame, scale: Scale) -> Rig | None:
     finger = joints[RING_PIP] - joints[RING_MCP]
     along = world[RING_PIP] - world[RING_MCP]
     # The picture's x lies across the finger, its y points to the wrist, z into the finger.

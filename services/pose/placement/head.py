@@ -136,7 +136,9 @@ def _jacobian(turned: Floats, points: Floats, distance: float) -> Floats:
     jacobian = np.zeros((len(points), 4, 6))
     jacobian[:, 0, 3] = jacobian[:, 1, 4] = relative
     jacobian[:, :2, 5] = -slope * relative[:, None]
-    jacobian[:, :2, :3] = (cross[:, :2] - slope[:, :, None] * cross[:, 2:]) * relative[:, None, None]
+    jacobian[:, :2, :3] = (cross[:, :2] - slope[:, :, None] * cross[:, 2:]) * relative[
+        :, None, None
+    ]
     jacobian[:, 2:, :3] = _halves(cross[:, 2] - _WEIGHTS @ cross[:, 2])
     return jacobian
 

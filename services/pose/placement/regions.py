@@ -152,9 +152,7 @@ def _mesh(rig: Rig, asset: TryOnAsset, camera: Camera) -> ScreenMesh:
         return lipstick.screen_mesh(rig, camera)
     if asset.kind in _GARMENTS:
         return garments.screen_mesh(rig, asset, camera)
-    return screen_mesh(
-        _surface(rig, asset, camera), rig.camera_from_item, camera, asset.texture_id
-    )
+    return screen_mesh(_surface(rig, asset, camera), rig.camera_from_item, camera, asset.texture_id)
 
 
 def _surface(rig: Rig, asset: TryOnAsset, camera: Camera) -> Surface:

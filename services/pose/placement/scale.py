@@ -117,5 +117,3 @@ class ScaleMedian:
         # The median of n normal values deviates 1.25 / sqrt(n) as much as one.
         sigma = float(np.hypot(IRIS_SIGMA_RELATIVE, 1.25 * noise / np.sqrt(len(factors))))
         return Scale(ScaleSource.IRIS, float(np.median(factors)), sigma)
-
-

@@ -184,7 +184,9 @@ def _tube(line: Floats, limb: Floats, half: float, scale: float) -> list[Point]:
         wide = half * (1.0 - 0.35 * part)  # sleeves taper
         for side in (-1.0, 1.0):
             item = at + side * wide * np.array([-way[1], way[0]])
-            points.append((item, goal + side * wide * scale * np.array([-turned[1], turned[0]]), 1.0))
+            points.append(
+                (item, goal + side * wide * scale * np.array([-turned[1], turned[0]]), 1.0)
+            )
     return points
 
 
@@ -217,7 +219,9 @@ def _leg(cloth: Cloth, side: int, leg: Floats, scale: float) -> list[Point]:
     """Both edges of a trouser leg below the crotch, laid along hip, knee and ankle."""
     waist, crotch = cloth.sides("waist"), cloth.at("crotch")
     half = abs(float(waist[1][0] - waist[0][0])) / 4
-    top = np.array([float(waist[side][0] + (crotch[0] - waist[side][0]) / 2), float(waist[side][1])])
+    top = np.array(
+        [float(waist[side][0] + (crotch[0] - waist[side][0]) / 2), float(waist[side][1])]
+    )
     low = cloth.sides("ankle")[side] if cloth.has("ankle") else np.array([top[0], cloth.bottom])
     start = float((crotch[1] - top[1]) / max(low[1] - top[1], 1e-6))
     drawn = float(np.hypot(*np.diff(leg, axis=0).T).sum())

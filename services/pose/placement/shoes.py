@@ -48,7 +48,9 @@ def measure(body: BodyLandmarks, frame: Frame, scale: Scale) -> Rig | None:
     return Rig(
         rotation=np.eye(3) if turned is None else turned,
         position_mm=space[[29, 30]].mean(axis=0),
-        size_px=float(np.linalg.norm(space[11] - space[12]) / moved[2] * frame.camera.focal_xy_px[0]),
+        size_px=float(
+            np.linalg.norm(space[11] - space[12]) / moved[2] * frame.camera.focal_xy_px[0]
+        ),
         scale=scale,
         visibility=float(np.clip(seen.mean(), 0.0, 1.0)),
         occluders=(Occluder.ARMS, Occluder.HAND),
@@ -74,9 +76,7 @@ def at_better_foot(rig: Rig, camera: Camera) -> Rig:
     """The rig moved to the heel of the foot that is better seen."""
     foot = feet_mm(rig, camera)[int(np.argmax(rig.margins))]
     turned = foot_rotation(foot)
-    return replace(
-        rig, position_mm=foot[0], rotation=rig.rotation if turned is None else turned
-    )
+    return replace(rig, position_mm=foot[0], rotation=rig.rotation if turned is None else turned)
 
 
 def surface(rig: Rig, asset: TryOnAsset, camera: Camera) -> Surface:

@@ -47,9 +47,7 @@ def hair_mask(kind: TryOnKind, head: Head, image_rgb: Bytes) -> Bytes:
     return empty
 
 
-def _neighbourhood(
-    head: Head, size_wh: tuple[int, int]
-) -> tuple[tuple[int, int, int, int], float]:
+def _neighbourhood(head: Head, size_wh: tuple[int, int]) -> tuple[tuple[int, int, int, int], float]:
     centre = head.points_px[:468].mean(axis=0)
     reach = _REACH * head.width_px
     low = np.clip(centre - reach * np.array([1.0, 0.8]), 0, size_wh).astype(int)

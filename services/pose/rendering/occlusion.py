@@ -76,9 +76,10 @@ def draw_face(canvas: Canvas, head: Head, frame: Frame, factor: float) -> None:
     middle = surface[[10, 152]].mean(axis=0)
     sideways = (surface - middle) @ head.rotation[:, 0]
     far_back = canonical_face.MESH_MM[:, 2] > 0
-    surface = surface - np.where(far_back, (1 - _SIDES_NARROWER) * sideways, 0.0)[
-        :, None
-    ] * head.rotation[:, 0]
+    surface = (
+        surface
+        - np.where(far_back, (1 - _SIDES_NARROWER) * sideways, 0.0)[:, None] * head.rotation[:, 0]
+    )
     points = surface[:, :2] / surface[:, 2:] * frame.camera.focal_xy_px + frame.camera.center_xy_px
     nothing = np.full((468, 2), np.nan)
     canvas.draw(points, surface[:, 2], nothing, canonical_face.TRIANGLES)

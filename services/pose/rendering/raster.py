@@ -150,9 +150,7 @@ def sample(canvas: Canvas, texture_rgba: Float32) -> Float32:
     place = np.where(covered[..., None], place, -10.0).astype(np.float32)
     x, y = place[..., 0], place[..., 1]
     inside = covered[..., None]
-    colours = cv2.remap(
-        texture_rgba, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE
-    )
+    colours = cv2.remap(texture_rgba, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
     return np.where(inside, colours, 0).astype(np.float32)
 
 

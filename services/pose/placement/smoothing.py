@@ -1,0 +1,142 @@
+"""Smoothing without lag where it matters: the One Euro filter on positions, rotations, scales.
+
+Casiez, Roussel, Vogel: 1 Euro Filter (CHI 2012): a low-pass filter whose cutoff grows with
+speed, so that what rests does not tremble and what moves is not late. Time is the frames' own
+capture time; no clock is read, so the same frames give the same bytes.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import dataclass, replace
+
+import numpy as np
+
+from services.pose.placement import rotation
+from services.pose.placement.camera import project, rays
+from services.pose.placement.rig import Rig
+from services.pose.placement.types import Camera, Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Tuning:
+    """One Euro's parameters.
+
+    Attributes:
+        rest_hz: cutoff at rest; lower is calmer.
+        per_speed: cutoff gained per unit of speed; higher is less late.
+        speed_hz: cutoff of the speed's own filter.
+        dead_speed: speeds below this are taken for noise.
+    """
+
+    rest_hz: float
+    per_speed: float
+    speed_hz: float
+    dead_speed: float = 0.0
+
+
+POSITION = Tuning(1.0, 40.0, 3.0, 0.04)  # speed in subject widths a second
+DEPTH = Tuning(0.7, 20.0, 2.0, 0.05)  # of the logarithm of distance
+ROTATION = Tuning(0.8, 14.0, 2.5, 0.12)  # speed in radians a second
+FACTOR = Tuning(0.5, 0.0, 1.0)
+POINTS = Tuning(1.0, 30.0, 3.0, 0.06)  # around the anchor, in subject widths a second
+
+
+def smoothing_weight(cutoff_hz: float, elapsed_s: float) -> float:
+    """Weight of the newest value in a first-order low-pass filter.
+
+    >>> smoothing_weight(1e9, 0.04) > 0.999
+    True
+    """
+    return 1.0 / (1.0 + 1.0 / (2.0 * math.pi * cutoff_hz * elapsed_s))
+
+
+def _cutoff(tuning: Tuning, speed: float) -> float:
+    return tuning.rest_hz + tuning.per_speed * max(0.0, speed - tuning.dead_speed)
+
+
+class VectorFilter:
+    """One Euro over arrays; all their numbers share one cutoff."""
+
+    def __init__(self, tuning: Tuning) -> None:
+        self._tuning = tuning
+        self._value: Floats | None = None
+        self.velocity: Floats = np.zeros(1)
+
+    def update(self, value: Floats, elapsed_s: float, unit: float = 1.0) -> Floats:
+        """The filtered value; ``unit`` is the length in which speeds are judged."""
+        if self._value is None or self._value.shape != value.shape:
+            self._value, self.velocity = value, np.zeros_like(value)
+            return value
+        weight = smoothing_weight(self._tuning.speed_hz, elapsed_s)
+        speed_now = (value - self._value) / elapsed_s
+        self.velocity = self.velocity + weight * (speed_now - self.velocity)
+        # Rows are points; the one that moves most decides for all.
+        speeds = np.sqrt((np.atleast_2d(self.velocity) ** 2).sum(axis=1))
+        cutoff = _cutoff(self._tuning, float(speeds.max(initial=0.0)) / unit)
+        self._value = self._value + smoothing_weight(cutoff, elapsed_s) * (value - self._value)
+        return self._value
+
+
+class RotationFilter:
+    """One Euro on the rotations in space."""
+
+    def __init__(self, tuning: Tuning) -> None:
+        self._tuning = tuning
+        self._value: Floats | None = None
+        self._velocity: Floats = np.zeros(3)
+
+    def update(self, value: Floats, elapsed_s: float) -> Floats:
+        """The filtered rotation (3, 3)."""
+        if self._value is None:
+            self._value = value
+            return value
+        turn = rotation.log(self._value.T @ value)
+        weight = smoothing_weight(self._tuning.speed_hz, elapsed_s)
+        self._velocity = self._velocity + weight * (turn / elapsed_s - self._velocity)
+        cutoff = _cutoff(self._tuning, math.sqrt(float(self._velocity @ self._velocity)))
+        share = smoothing_weight(cutoff, elapsed_s)
+        self._value = rotation.nearest(self._value @ rotation.exp(share * turn))
+        return self._value
+
+
+class RigFilter:
+    """Smooths one product on one subject over the frames of a stream."""
+
+    def __init__(self) -> None:
+        self._anchor = VectorFilter(POSITION)
+        self._depth = VectorFilter(DEPTH)
+        self._rotation = RotationFilter(ROTATION)
+        self._factor = VectorFilter(FACTOR)
+        self._points = VectorFilter(POINTS)
+        self._time_us: int | None = None
+
+    def update(self, rig: Rig, camera: Camera, time_us: int) -> Rig:
+        """The smoothed rig; times must grow from call to call."""
+        elapsed = 1.0 if self._time_us is None else (time_us - self._time_us) / 1e6
+        self._time_us = time_us
+        seen = project(camera, rig.position_mm)
+        anchor = self._anchor.update(seen, elapsed, rig.size_px)
+        depth = math.exp(float(self._depth.update(np.log(rig.position_mm[2:]), elapsed)[0]))
+        factor = self._factor.update(np.log([rig.scale.factor]), elapsed)
+        return replace(
+            rig,
+            rotation=self._rotation.update(rig.rotation, elapsed),
+            position_mm=rays(camera, anchor) * depth,
+            scale=replace(rig.scale, factor=math.exp(float(factor[0]))),
+            points_px=self._smooth_points(rig, seen, anchor, elapsed),
+        )
+
+    def velocity_px_per_s(self) -> Floats:
+        """Velocity (2,) of the anchor."""
+        return self._anchor.velocity
+
+    def _smooth_points(self, rig: Rig, seen: Floats, anchor: Floats, elapsed: float) -> Floats:
+        """Points keep their own motion around the anchor, in units of the subject's size."""
+        if not len(rig.points_px):
+            return rig.points_px
+        around = rig.points_px.copy()
+        around[:, :2] -= seen
+        smooth = self._points.update(around, elapsed, rig.size_px).copy()
+        smooth[:, :2] += anchor
+        return smooth
