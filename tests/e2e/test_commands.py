@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 
 from shared.geometry import iou
-from tests.e2e.conftest import Shop, environment_of, run_vitrine
+from tests.shop import Shop, environment_of, run_vitrine
 
 
 def truth(shop: Shop) -> dict[str, Any]:

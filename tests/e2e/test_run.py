@@ -8,7 +8,7 @@ import subprocess
 import time
 from pathlib import Path
 
-from tests.e2e.conftest import VITRINE, Shop, environment_of
+from tests.shop import VITRINE, Shop, environment_of
 
 
 def children(pid: int) -> dict[str, int]:
