@@ -116,7 +116,9 @@ def _stretched(
 
 
 def _between(low: Colour, high: Colour, t: Floats) -> Image:
-    return np.asarray((channels(low) * (1 - t) + channels(high) * t).astype(np.uint8))
+    steps = np.linspace(0, 1, 256, dtype=np.float32)[:, None]
+    table = pixels(channels(low) * (1 - steps) + channels(high) * steps)
+    return np.asarray(table[pixels(t[..., 0] * 255)])
 
 
 def board_front(size_wh: tuple[int, int], colour: Colour, name: object) -> Image:

@@ -21,8 +21,8 @@ from shared.demo.packages import small_print, wraps
 from shared.demo.packages.artwork import front
 from shared.demo.packages.prints import palette
 
-_PRINT_PX = 1040
-_WRAP_SHRINK = 0.62
+_PRINT_PX = 832
+_WRAP_SHRINK = 0.78
 """Longer side of a printed face, in pixels."""
 
 
@@ -56,7 +56,7 @@ def _pixels(size_mm: tuple[int, ...]) -> tuple[int, int]:
     return round(size_mm[0] * scale), round(size_mm[1] * scale)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _folded(sku: str, code: str) -> tuple[Panel, ...]:
     item = drawable(sku)
     return _carton(item, code) if item.kind == "carton" else _box(item, code)
@@ -155,7 +155,7 @@ def _carton(item: Product, code: str) -> tuple[Panel, ...]:
     return tuple(panels)
 
 
-@lru_cache(maxsize=8)
+@lru_cache(maxsize=16)
 def _body(sku: str, code: str) -> Turned:
     item = drawable(sku)
     return _can(item, code) if item.kind == "can" else _bottle(item, code)

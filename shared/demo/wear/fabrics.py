@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Callable, Sequence
+from functools import lru_cache
 
 import cv2
 import numpy as np
@@ -25,8 +26,9 @@ from shared.demo.drawing.paint import (
 from shared.demo.packages.motifs import MOTIFS
 
 
+@lru_cache(maxsize=4)
 def fabric(pattern: str, size_wh: tuple[int, int], base: Colour, ink: Colour, name: str) -> Floats:
-    """Weave a texture (H, W, 3) float32, 0 to 255."""
+    """Weave a texture (H, W, 3) float32, 0 to 255; do not write to it."""
     image = _PATTERNS.get(pattern, _plain)(size_wh, base, ink, name).astype(np.float32)
     rng = rng_of("fabric", name)
     threads = rng.standard_normal((size_wh[1], size_wh[0])).astype(np.float32)
