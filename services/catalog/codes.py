@@ -15,7 +15,6 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from enum import Enum
 from typing import Final
-from urllib.parse import urlsplit, urlunsplit
 
 from biip import ParseConfig, ParseError
 from biip.gs1_digital_link_uris import GS1DigitalLinkURI
@@ -31,6 +30,7 @@ FNC1: Final = "\x1d"
 # A wrong date in a batch's expiry says nothing about which product it is.
 _CONFIG = ParseConfig(gs1_element_strings_verify_date=False)
 _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9a-zA-Z]")
+_LEADING_GTIN = re.compile(r"\(?01\)?(\d{14})")
 _TRADE_ITEM = ("01", "02")  # a trade item; the trade items in a logistic unit
 _TYPED = str.maketrans("", "", " -")
 
@@ -128,12 +128,20 @@ def _element_string(text: str, bare: str, *, certain: bool) -> Code:
         else:
             return Code(CodeKind.UNKNOWN, text, problem=_why_unknown(bare))
     except ParseError as error:
-        return Code(CodeKind.UNKNOWN, text, problem=f"no GS1 element string: {error}")
+        return _only_gtin(text, message, f"no GS1 element string: {error}")
     return _elements(CodeKind.ELEMENT_STRING, text, elements)
 
 
+def _only_gtin(text: str, message: str, problem: str) -> Code:
+    """Read no more than the GTIN at the beginning: what follows must not hide the product."""
+    found = _LEADING_GTIN.match(message)
+    read = _number(text, found[1]) if found else Code(CodeKind.UNKNOWN, text)
+    kind = CodeKind.ELEMENT_STRING if read.gtins else CodeKind.UNKNOWN
+    return Code(kind, text, read.gtins, problem=problem)
+
+
 def _digital_link(uri: str) -> Code:
-    path_only = urlunsplit(urlsplit(uri)._replace(query="", fragment=""))
+    path_only = uri.partition("#")[0].partition("?")[0]
     for candidate in (uri, path_only):  # a malformed query must not hide the GTIN
         try:
             found = GS1DigitalLinkURI.parse(candidate, config=_CONFIG)

@@ -8,6 +8,7 @@ from typing import Annotated, Any
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+from rich.text import Text
 
 from services.catalog.commands.output import AsJson, print_json
 from services.catalog.commands.places import send_stock, send_stores
@@ -74,7 +75,7 @@ async def import_with_progress(
         TextColumn("{task.fields[products]:,} products  {task.fields[images]:,} images"),
         TimeElapsedColumn(),
     )
-    with Progress(*columns, console=console) as progress:
+    with Progress(*columns, console=console, disable=not console.is_terminal) as progress:
         task = progress.add_task(feed.name, total=None, products=0, images=0)
 
         def told(report: ImportReport) -> None:
@@ -88,7 +89,7 @@ async def import_with_progress(
 
         report = await import_feed(feed, stub, told, options)
     for warning in report.warnings:
-        console.print(f"line {warning.line} {warning.message}", style="yellow", markup=False)
+        console.print(Text(f"line {warning.line} {warning.message}", style="yellow"))
     return report
 
 
@@ -96,7 +97,7 @@ async def load_folder(stub: Any, folder: Path, console: Console) -> ImportReport
     """Load a folder of ``feed.tsv``, ``stores.csv`` and ``stock.csv``, the demo's for instance."""
     report = await import_with_progress(stub, folder / "feed.tsv", console, ImportOptions())
     for rejected in report.rejected:
-        console.print(f"line {rejected.line} {rejected.reason}", style="yellow", markup=False)
+        console.print(Text(f"line {rejected.line} {rejected.reason}", style="yellow"))
     await send_stores(stub, read_stores(folder / "stores.csv"))
     await send_stock(stub, read_stock(folder / "stock.csv"))
     return report
@@ -107,7 +108,7 @@ def _print_report(report: ImportReport) -> None:
     console.print(f"{report.products:,} imported, {len(report.rejected):,} rejected")
     ordered = sorted(report.rejected, key=lambda entry: entry.line)
     for entry in ordered[:_SHOWN_REJECTIONS]:
-        console.print(f"  line {entry.line:<6} {entry.reason}", markup=False)
+        console.print(Text(f"  line {entry.line:<6} {entry.reason}"))
     if ordered[_SHOWN_REJECTIONS:]:
         console.print(f"  and {len(ordered) - _SHOWN_REJECTIONS:,} more; --json lists all")
     console.print(f"catalogue revision {report.revision:,}")

@@ -11,6 +11,7 @@ from google.protobuf.json_format import MessageToDict
 from google.protobuf.message import Message
 from rich.console import Console
 from rich.table import Table
+from rich.text import Text
 
 from vitrine.v1 import types_pb2
 
@@ -30,17 +31,13 @@ def as_dict(message: Message) -> dict[str, Any]:
 
 
 def print_table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
-    """Print a table; cells are text, not markup."""
+    """Print a table; cells are plain text, not markup."""
     table = Table(box=None, pad_edge=False)
     for heading in headings:
         table.add_column(heading, header_style="bold")
     for row in rows:
-        table.add_row(*(_plain(cell) for cell in row))
-    Console(highlight=False).print(table, markup=False)
-
-
-def _plain(cell: str) -> str:
-    return cell.replace("[", r"\[")
+        table.add_row(*(Text(cell) for cell in row))
+    Console(highlight=False).print(table)
 
 
 def money(price: types_pb2.Money) -> str:

@@ -9,6 +9,7 @@ import typer
 from services.catalog.commands.output import AsJson, as_dict, money, print_json, print_table
 from services.catalog.feeds.fields import read_path
 from shared.errors import NotFound
+from shared.gtin import shorten
 from vitrine.v1 import catalog_pb2 as pb
 
 catalog_app = typer.Typer(help="Look into the catalogue.", no_args_is_help=True)
@@ -71,9 +72,49 @@ def show(
         return
     if offer is None:
         raise NotFound.of("product", code)
-    rows = [(name, _shown(value)) for name, value in as_dict(found.product).items()]
-    rows += [(f"offer {name}", _shown(value)) for name, value in as_dict(offer).items()]
-    print_table(("", ""), rows)
+    print_table(("", ""), [*_product_rows(found.product), *_offer_rows(offer)])
+
+
+def _product_rows(product: pb.Product) -> list[tuple[str, str]]:
+    size = product.dimensions
+    rows = [
+        ("sku", product.sku),
+        ("title", product.title),
+        ("brand", product.brand),
+        ("gtins", ", ".join(map(shorten, product.gtins))),
+        ("category", " > ".join(product.category_path)),
+        ("description", product.description),
+        *((f"  {name}", value) for name, value in sorted(product.attributes.items())),
+        ("item group", product.item_group_id),
+        ("size", f"{size.width_mm:g} x {size.height_mm:g} x {size.depth_mm:g} mm"),
+        ("status", _word(pb.ProductStatus.Name(product.status))),
+        ("link", product.link),
+        ("try-on", _word(pb.TryOnKind.Name(product.try_on_asset.kind))),
+        *(
+            (f"image {image.view}", f"{image.width_px} x {image.height_px}  {image.id}")
+            for image in product.reference_images
+        ),
+        ("revision", f"{product.revision:,}"),
+    ]
+    return [(name, value) for name, value in rows if value not in {"", "0 x 0 x 0 mm"}]
+
+
+def _offer_rows(offer: pb.Offer) -> list[tuple[str, str]]:
+    rows = [("price", money(offer.price))] if offer.HasField("price") else []
+    if offer.availability:
+        when = offer.stock_time.ToJsonString()
+        rows.append((f"in {offer.store_id}", f"{offer.quantity:,}  (reported {when})"))
+    return rows
+
+
+def _word(enum_name: str) -> str:
+    """The last word of an enum's name; nothing for UNSPECIFIED.
+
+    >>> _word("PRODUCT_STATUS_ACTIVE"), _word("TRY_ON_KIND_UNSPECIFIED")
+    ('active', '')
+    """
+    word = enum_name.rpartition("_")[2].lower()
+    return "" if word == "unspecified" else word
 
 
 async def _look_up(
@@ -86,14 +127,6 @@ async def _look_up(
         request = pb.GetOffersRequest(skus=[found.product.sku], store_id=store)
         offers = (await stub.GetOffers(request, timeout=_TIMEOUT_S)).offers
         return found, offers[0] if offers else None
-
-
-def _shown(value: Any) -> str:
-    if isinstance(value, list):
-        return "\n".join(_shown(item) for item in value)
-    if isinstance(value, dict):
-        return ", ".join(f"{name} {_shown(item)}" for name, item in value.items())
-    return str(value)
 
 
 @catalog_app.command("delete")

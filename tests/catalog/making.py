@@ -1,0 +1,75 @@
+"""Products, images and streams for the tests."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Iterable
+from typing import Any, TypeVar
+
+import numpy as np
+
+from services.catalog.catalogue import Catalogue
+from services.catalog.products import NewImage, Outcome, Product, ProductChange
+from shared.image import encode_jpeg
+from vitrine.v1 import catalog_pb2 as pb
+
+Item = TypeVar("Item")
+
+HOUR_US = 3600 * 1_000_000
+
+
+class Clock:
+    """Unix time in microseconds that moves only when told."""
+
+    def __init__(self) -> None:
+        self.now_us = 1_800_000_000_000_000
+
+    def __call__(self) -> int:
+        return self.now_us
+
+
+def jpeg(seed: int = 0, size_wh: tuple[int, int] = (48, 32)) -> bytes:
+    """A small JPEG, another one for each seed."""
+    width, height = size_wh
+    pixels = np.random.default_rng(seed).integers(0, 255, (height, width, 3), dtype=np.uint8)
+    return encode_jpeg(pixels)
+
+
+def product(sku: str = "TEA-1", **fields: Any) -> Product:
+    """A product that breaks no rule."""
+    return Product(**{"sku": sku, "title": f"Product {sku}", **fields})
+
+
+async def stream(items: Iterable[Item]) -> AsyncIterator[Item]:
+    """The items as a stream."""
+    for item in items:
+        yield item
+
+
+async def put(catalogue: Catalogue, *products: Product) -> Outcome:
+    """Create or replace products."""
+    changes = [ProductChange(i, entry) for i, entry in enumerate(products)]
+    return await catalogue.upsert_products(stream(changes))
+
+
+async def put_images(catalogue: Catalogue, *images: tuple[str, str, bytes]) -> Outcome:
+    """Add images, each as (SKU, view, bytes)."""
+    items = [NewImage(i, *image) for i, image in enumerate(images)]
+    return await catalogue.upsert_images(stream(items))
+
+
+async def send_products(stub: Any, *products: pb.Product) -> pb.UpsertProductsResponse:
+    """Create or replace products over the wire."""
+    requests = [pb.UpsertProductsRequest(product=entry) for entry in products]
+    reply: pb.UpsertProductsResponse = await stub.UpsertProducts(stream(requests))
+    return reply
+
+
+async def send_images(
+    stub: Any, *images: tuple[str, str, bytes]
+) -> pb.UpsertReferenceImagesResponse:
+    """Add images over the wire, each as (SKU, view, bytes)."""
+    requests = [
+        pb.UpsertReferenceImagesRequest(sku=sku, view=view, data=data) for sku, view, data in images
+    ]
+    reply: pb.UpsertReferenceImagesResponse = await stub.UpsertReferenceImages(stream(requests))
+    return reply
