@@ -50,8 +50,8 @@ def require_torch() -> None:
         )
 
 
-def run_training(request: Request, console: Console) -> Path:
-    """Train as requested and return the path of the new card."""
+def run_training(request: Request, console: Console) -> Path | None:
+    """Train as requested; returns the new card's path in the process that wrote it."""
     from services.trainer.run import train as run
 
     return run(request, console)
@@ -93,6 +93,10 @@ def train(
     seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
     device: Annotated[Device, typer.Option(help="Where to compute.")] = Device.AUTO,
     precision: Annotated[Precision, typer.Option(help="Of the trunk.")] = Precision.AUTO,
+    rate: Annotated[float, typer.Option(help="Peak learning rate of the trunk.")] = 4e-4,
+    least_views: Annotated[
+        int, typer.Option(min=0, help="Views an epoch has at least; few photos are repeated.")
+    ] = 1024,
     workers: Annotated[int, typer.Option(min=0, help="Processes that augment.")] = 1,
     validate_every: Annotated[int, typer.Option(min=1, help="Epochs between validations.")] = 1,
     trained_on: Annotated[
@@ -108,7 +112,7 @@ def train(
     """
     require_torch()
     from services.trainer.run import Request
-    from services.trainer.training import Plan
+    from services.trainer.training import HEAD_RATE_RATIO, Plan
 
     if side % 32:
         raise InvalidInput.of("side", f"is {side}, must be divisible by 32")
@@ -119,14 +123,25 @@ def train(
         init=init,
         out=folder,
         model_id=model_id or f"{init.stem}-tuned",
-        plan=Plan(epochs=epochs, batch=batch, side=side, seed=seed, validate_every=validate_every),
+        plan=Plan(
+            epochs=epochs,
+            batch=batch,
+            side=side,
+            seed=seed,
+            trunk_rate=rate,
+            head_rate=rate * HEAD_RATE_RATIO,
+            least_views=least_views,
+            validate_every=validate_every,
+        ),
         device=device.value,
         workers=workers,
         trained_on=tuple(trained_on or ("photos of the retailer",)),
         licence=licence,
         precision=precision.value,
     )
-    typer.echo(run_training(request, stack.console))
+    card = run_training(request, stack.console)
+    if card is not None:
+        typer.echo(card)
 
 
 def _source(stack: Any, data: Path | None, folder: Path, *, catalog: bool) -> Path:

@@ -8,6 +8,7 @@ specification), so the float network is recovered without the original.
 
 from __future__ import annotations
 
+import struct
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -24,6 +25,9 @@ _DTYPES = {
     schema.TensorType.UINT8: np.uint8,
     schema.TensorType.INT32: np.int32,
 }
+
+# What flatbuffers and numpy raise on bytes that are something else.
+_UNREADABLE = (OSError, ValueError, TypeError, IndexError, AttributeError, KeyError, struct.error)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ def read_convolutions(path: Path) -> list[ConvolutionWeights]:
     try:
         model = schema.ModelT.InitFromObj(schema.Model.GetRootAs(path.read_bytes(), 0))
         return [_convolution(model, operator) for operator in _convolution_operators(model)]
-    except (OSError, ValueError, TypeError, IndexError, AttributeError, KeyError) as error:
+    except _UNREADABLE as error:
         raise NotReady(
             f"{path} is not a readable quantised TFLite network: {error}",
             reason="STARTING_WEIGHTS_INVALID",

@@ -62,10 +62,13 @@ class Request:
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
 
 
-def train(request: Request, console: Console) -> Path:
-    """Train, export, and write the card; returns the card's path.
+def train(request: Request, console: Console) -> Path | None:
+    """Train, export, and write the card.
 
     Run again with the same request after a kill, it goes on from the last epoch.
+
+    Returns:
+        The card's path in the first process, None in the others that torchrun started.
 
     Raises:
         InvalidInput: data that cannot be trained on, or a checkpoint of another run.
@@ -86,7 +89,7 @@ def train(request: Request, console: Console) -> Path:
             after = recall(duplicate(best).to(place.device), photos, plan, place.device)
             export(request, best, photos, {"before": before, "after": after})
         place.wait()
-    return request.out / f"{request.model_id}.json"
+        return request.out / f"{request.model_id}.json" if place.is_first else None
 
 
 def wants_bfloat16(precision: str, device: torch.device) -> bool:

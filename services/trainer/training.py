@@ -32,6 +32,8 @@ from services.trainer.network import Embedder, duplicate
 
 _MOST_GRADIENT = 5.0
 _PHOTOS_A_PROXY = 4
+# Head and proxies start from little or nothing and must move faster than the trunk.
+HEAD_RATE_RATIO = 7.5
 
 
 @dataclass(frozen=True, slots=True)

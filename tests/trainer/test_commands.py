@@ -1,0 +1,95 @@
+"""The command line: wrong use is told, a kill costs at most an epoch."""
+
+from __future__ import annotations
+
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+import torch
+
+from services.trainer.starting import read_onnx_weights
+from shared.models.card import read_card
+from tests.trainer.conftest import Draw
+
+TINY = ["--epochs", "3", "--batch", "9", "--side", "64", "--device", "cpu", "--workers", "0"]
+TINY += ["--least-views", "0", "--id", "acme-1"]
+
+
+def start(*arguments: str | Path, launcher: tuple[str, ...] = ()) -> subprocess.Popen[str]:
+    command = [sys.executable, *launcher, "-m", "services.trainer", *map(str, arguments)]
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
+    out, err = process.communicate(timeout=240)
+    return process.returncode, out, err
+
+
+def test_help_needs_no_torch() -> None:
+    """The module of the commands is imported by every `vitrine`, so it must stay light."""
+    code = "import sys, services.trainer.commands; print('torch' in sys.modules)"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "False"
+
+
+@pytest.mark.parametrize(
+    ("arguments", "message"),
+    [
+        ((), "either --data FOLDER_OR_CSV or --catalog"),
+        (("--data", "nowhere"), "neither a folder nor a CSV"),
+        (("--data", "nowhere", "--side", "100"), "divisible by 32"),
+    ],
+)
+def test_wrong_use_is_told(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
+    """One sentence on stderr and exit code 1."""
+    code, out, err = finish(start("train", *arguments, "--out", tmp_path))
+    assert code == 1
+    assert out == ""
+    assert message in " ".join(err.split())
+
+
+@pytest.mark.slow
+def test_killed_run_ends_as_the_uninterrupted_one(draw_catalogue: Draw, tmp_path: Path) -> None:
+    """Kill -9 after the first epoch, the same command again: the same file."""
+    data = draw_catalogue(labels=4, photos=4)
+    whole = tmp_path / "whole"
+    code, out, _ = finish(start("train", "--data", data, "--out", whole, *TINY))
+    assert (code, out.strip()) == (0, str(whole / "acme-1.json"))
+
+    parts = tmp_path / "parts"
+    first = start("train", "--data", data, "--out", parts, *TINY)
+    wait_for(parts / "checkpoint.pt", first)
+    first.send_signal(signal.SIGKILL)
+    finish(first)
+    assert not (parts / "acme-1.json").exists()
+    code, _, err = finish(start("train", "--data", data, "--out", parts, *TINY))
+    assert code == 0, err
+    assert "going on after epoch" in err
+    assert read_card(parts / "acme-1.json").sha256 == read_card(whole / "acme-1.json").sha256
+
+
+@pytest.mark.slow
+def test_two_processes_train_one_embedder(draw_catalogue: Draw, tmp_path: Path) -> None:
+    """Torchrun needs no change: two processes share the batches and one writes the card."""
+    data = draw_catalogue(labels=4, photos=4)
+    launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
+    tiny = ["2" if argument == "3" else argument for argument in TINY]
+    code, out, err = finish(
+        start("train", "--data", data, "--out", tmp_path / "out", *tiny, launcher=launcher)
+    )
+    assert code == 0, err
+    assert out.split() == [str(tmp_path / "out" / "acme-1.json")]
+    weights = read_onnx_weights(tmp_path / "out" / "acme-1.onnx")
+    assert all(torch.isfinite(tensor).all() for tensor in weights.values())
+
+
+def wait_for(path: Path, process: subprocess.Popen[str]) -> None:
+    deadline = time.monotonic() + 180
+    while not path.exists():
+        assert process.poll() is None, "the run ended before it wrote a checkpoint"
+        assert time.monotonic() < deadline, "no checkpoint after three minutes"
+        time.sleep(0.01)

@@ -1,0 +1,64 @@
+"""A whole run: photos in, cards and files out."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from rich.console import Console
+
+from services.trainer.dataset import Photo
+from services.trainer.run import SHIPPED_CARD, Request, spread, train, wants_bfloat16
+from services.trainer.starting import from_card
+from services.trainer.training import Plan
+from shared.errors import InvalidInput
+from shared.models.card import checked_file, read_card
+from tests.trainer.conftest import Draw
+
+
+def request_for(data: Path, out: Path, plan: Plan) -> Request:
+    return Request(
+        data, SHIPPED_CARD, out, "acme-1", plan, "cpu", 0, ("Acme's photos (own)",), "MIT"
+    )
+
+
+def test_run_raises_recall_and_leaves_a_card(
+    draw_catalogue: Draw, tiny_plan: Plan, tmp_path: Path
+) -> None:
+    """Products that differ in their dots only are told apart better than before."""
+    plan = replace(tiny_plan, epochs=3, batch=32, side=96, eval_side=96, least_views=320)
+    data = draw_catalogue(labels=10, photos=8)
+    path = train(request_for(data, tmp_path / "out", plan), Console(quiet=True))
+    assert path is not None
+    card = read_card(path)
+    assert card.figures["val_top1_after"] > card.figures["val_top1_before"]
+    assert card.trained_on[-1] == "Acme's photos (own)"
+    assert card.licence == "MIT"
+    assert card.input_size == (96, 96)
+    assert checked_file(card, path.parent).name == "acme-1.onnx"
+    assert from_card(path).head.product.out_features < card.dims
+    small = read_card(path.parent / "int8-acme-1.json")
+    assert checked_file(small, path.parent).stat().st_size < 4_500_000
+
+
+def test_one_label_is_refused(draw_catalogue: Draw, tiny_plan: Plan, tmp_path: Path) -> None:
+    """There is nothing to tell apart."""
+    data = draw_catalogue(labels=1, photos=4)
+    with pytest.raises(InvalidInput, match="one label only"):
+        train(request_for(data, tmp_path / "out", tiny_plan), Console(quiet=True))
+
+
+def test_spread_takes_from_everywhere() -> None:
+    """First and last are among them; fewer photos than asked for are all taken."""
+    photos = [Photo(Path(str(number)), "a") for number in range(100)]
+    assert [int(photo.path.name) for photo in spread(photos, 4)] == [0, 33, 66, 99]
+    assert spread(photos[:3], 9) == photos[:3]
+
+
+def test_precision_is_as_told() -> None:
+    """Only auto looks at the machine."""
+    cpu = torch.device("cpu")
+    assert wants_bfloat16("bfloat16", cpu)
+    assert not wants_bfloat16("float32", cpu)
