@@ -104,16 +104,17 @@ class FolderBlobs:
         path = self._path(name)
         if path.exists():
             return
-        path.parent.mkdir(parents=True, exist_ok=True)
         incoming = self._incoming / uuid4().hex
         try:
+            path.parent.mkdir(parents=True, exist_ok=True)
             with incoming.open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
             incoming.replace(path)
         except OSError as error:
-            incoming.unlink(missing_ok=True)
+            with suppress(OSError):
+                incoming.unlink(missing_ok=True)
             raise _unavailable(error) from error
 
     def get(self, name: str) -> bytes | None:

@@ -1,0 +1,286 @@
+"""The whole service over a real channel, on SQLite and on PostgreSQL."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any
+
+import grpc.aio
+import pytest
+
+from services.catalog.images import image_id
+from shared.errors import InvalidInput, NotFound, VitrineError
+from shared.status import from_rpc_error
+from tests.catalog.making import jpeg, send_images, send_products, stream
+from vitrine.v1 import catalog_pb2 as pb
+from vitrine.v1 import types_pb2
+
+PRODUCT = pb.Product(
+    sku="GLS-104",
+    gtins=["04006381333931"],
+    title="Panto glasses",
+    brand="Spree",
+    description="Round",
+    category_path=["Apparel", "Glasses"],
+    attributes={"color": "tortoise"},
+    price=types_pb2.Money(currency_code="EUR", amount_micros=119_000_000),
+    item_group_id="panto",
+    dimensions=types_pb2.Dimensions(width_mm=142.5, height_mm=50, depth_mm=145),
+    try_on_asset=pb.TryOnAsset(
+        kind=pb.TRY_ON_KIND_GLASSES,
+        uri="x.png",
+        width_mm=142.1,
+        points={"bridge": types_pb2.Point(x=0.5, y=0.3676)},
+    ),
+    status=pb.PRODUCT_STATUS_ARCHIVED,
+    link="https://shop.example/p",
+)
+
+
+async def refused(call: Any) -> VitrineError:
+    """The error that a call ends with."""
+    with pytest.raises(grpc.aio.AioRpcError) as failure:
+        await call
+    return from_rpc_error(failure.value)
+
+
+async def test_a_product_goes_there_and_back(stub: Any) -> None:
+    """Every field, floats included, is what was sent."""
+    reply = await send_products(stub, PRODUCT)
+    assert (reply.upserted, reply.unchanged, reply.revision) == (1, 0, 1)
+    got = await stub.BatchGetProducts(pb.BatchGetProductsRequest(skus=["x", "GLS-104"]))
+    (found,) = got.products
+    assert found.revision == 1
+    found.ClearField("revision")
+    assert found == PRODUCT
+    again = await send_products(stub, found)
+    assert (again.unchanged, again.revision) == (1, 1)
+
+
+async def test_absent_fields_come_back_absent(stub: Any) -> None:
+    """No price is not a price of 0."""
+    await send_products(stub, pb.Product(sku="A", title="A"))
+    (found,) = (await stub.BatchGetProducts(pb.BatchGetProductsRequest(skus=["A"]))).products
+    absent = [found.HasField(name) for name in ("price", "dimensions", "try_on_asset")]
+    assert (absent, found.status) == ([False] * 3, pb.PRODUCT_STATUS_ACTIVE)
+
+
+async def test_a_number_that_no_enum_knows_is_rejected(stub: Any) -> None:
+    """By itself, with its field."""
+    wrong = pb.Product(sku="A", title="A", status=77)
+    worn = pb.Product(sku="B", title="B", try_on_asset=pb.TryOnAsset(kind=0, uri="x"))
+    reply = await send_products(stub, wrong, PRODUCT, worn)
+    assert [(r.index, r.field, r.reason) for r in reply.rejections] == [
+        (0, "status", "STATUS_MALFORMED"),
+        (2, "try_on_asset.kind", "TRY_ON_ASSET_MALFORMED"),
+    ]
+    assert reply.upserted == 1
+
+
+async def test_a_mask_changes_one_field(stub: Any) -> None:
+    """And an asterisk means the whole product."""
+    await send_products(stub, PRODUCT)
+    change = pb.UpsertProductsRequest(product=pb.Product(sku="GLS-104", title="New"))
+    change.update_mask.paths.append("title")
+    await stub.UpsertProducts(stream([change]))
+    (found,) = (await stub.BatchGetProducts(pb.BatchGetProductsRequest(skus=["GLS-104"]))).products
+    assert (found.title, found.brand) == ("New", "Spree")
+    change.update_mask.paths[:] = ["*"]
+    await stub.UpsertProducts(stream([change]))
+    (found,) = (await stub.BatchGetProducts(pb.BatchGetProductsRequest(skus=["GLS-104"]))).products
+    assert (found.title, found.brand) == ("New", "")
+
+
+async def test_an_image_goes_there_and_back(stub: Any) -> None:
+    """Bytes, kind, size and view."""
+    await send_products(stub, PRODUCT)
+    reply = await send_images(stub, ("GLS-104", "front", jpeg(1, (40, 30))), ("nope", "", jpeg(2)))
+    assert (reply.stored, reply.revision) == (1, 2)
+    assert [(r.index, r.sku, r.reason) for r in reply.rejections] == [
+        (1, "nope", "PRODUCT_NOT_FOUND")
+    ]
+    got = await stub.GetReferenceImage(pb.GetReferenceImageRequest(id=image_id(jpeg(1, (40, 30)))))
+    assert (got.data, got.mime_type) == (jpeg(1, (40, 30)), "image/jpeg")
+    (found,) = (await stub.BatchGetProducts(pb.BatchGetProductsRequest(skus=["GLS-104"]))).products
+    (image,) = found.reference_images
+    assert (image.view, image.width_px, image.height_px) == ("front", 40, 30)
+    gone = await stub.DeleteReferenceImages(
+        pb.DeleteReferenceImagesRequest(sku="GLS-104", ids=[image.id])
+    )
+    assert (gone.deleted, gone.revision) == (1, 3)
+
+
+async def test_large_images_are_taken(stub: Any) -> None:
+    """Up to the gate's 8 MiB, several in one stream; beyond it they are refused."""
+    await send_products(stub, PRODUCT)
+    large = jpeg(1, (64, 64))
+    # A comment segment fills the file up without making it harder to decode.
+    filler = b"\xff\xfe\xff\xff" + b"x" * 0xFFFD
+    padded = large[:2] + filler * 120 + large[2:]
+    too_large = large[:2] + filler * 130 + large[2:]
+    reply = await send_images(
+        stub, ("GLS-104", "1", padded), ("GLS-104", "2", too_large), ("GLS-104", "3", large)
+    )
+    assert reply.stored == 2
+    assert [r.reason for r in reply.rejections] == ["IMAGE_TOO_LARGE"]
+
+
+@pytest.mark.parametrize("image", ["", "0" * 64, "../../etc/passwd", "x" * 5000])
+async def test_an_unknown_image_is_not_found(stub: Any, image: str) -> None:
+    """Whatever the id looks like."""
+    error = await refused(stub.GetReferenceImage(pb.GetReferenceImageRequest(id=image)))
+    assert isinstance(error, NotFound)
+    assert error.reason == "IMAGE_NOT_FOUND"
+
+
+@pytest.mark.parametrize(
+    ("code", "kind", "gtin", "found"),
+    [
+        ("4006381333931", pb.CODE_KIND_GTIN, "04006381333931", True),
+        ("(01)04006381333931(10)A", pb.CODE_KIND_ELEMENT_STRING, "04006381333931", True),
+        ("https://x.org/01/04006381333931", pb.CODE_KIND_DIGITAL_LINK, "04006381333931", True),
+        ("GLS-104", pb.CODE_KIND_SKU, "", True),
+        ("96385074", pb.CODE_KIND_GTIN, "00000096385074", False),
+        ("nothing", pb.CODE_KIND_UNSPECIFIED, "", False),
+    ],
+)
+async def test_a_code_finds_its_product(
+    stub: Any, code: str, kind: int, gtin: str, found: bool
+) -> None:
+    """Archived ones too; what is valid but unknown gives an empty product."""
+    await send_products(stub, PRODUCT)
+    reply = await stub.LookupCode(pb.LookupCodeRequest(code=code))
+    assert (reply.kind, reply.gtin, reply.HasField("product")) == (kind, gtin, found)
+    assert bool(reply.problem) == (kind == pb.CODE_KIND_UNSPECIFIED)
+
+
+async def test_a_code_with_a_wrong_check_digit_is_answered(stub: Any) -> None:
+    """With the problem and no GTIN."""
+    reply = await stub.LookupCode(pb.LookupCodeRequest(code="4006381333930"))
+    assert (reply.kind, reply.gtin) == (pb.CODE_KIND_GTIN, "")
+    assert reply.problem == "check digit is 0, expected 1"
+
+
+async def test_products_are_listed_in_pages(stub: Any) -> None:
+    """Tokens lead from page to page; the last has none."""
+    await send_products(stub, *(pb.Product(sku=f"S{i}", title="x") for i in range(5)))
+    request, pages = pb.ListProductsRequest(page_size=2), []
+    while not pages or request.page_token:
+        reply = await stub.ListProducts(request)
+        pages.append([product.sku for product in reply.products])
+        request.page_token = reply.next_page_token
+    assert pages == [["S0", "S1"], ["S2", "S3"], ["S4"]]
+
+
+@pytest.mark.parametrize(
+    ("request_", "reason"),
+    [
+        (pb.ListProductsRequest(page_token="made up"), "PAGE_TOKEN_MALFORMED"),
+        (pb.ListProductsRequest(page_token="AAAA"), "PAGE_TOKEN_MALFORMED"),
+        (pb.ListProductsRequest(page_size=-1), "PAGE_SIZE_OUT_OF_RANGE"),
+        (pb.ListProductsRequest(page_size=1001), "PAGE_SIZE_OUT_OF_RANGE"),
+    ],
+)
+async def test_a_page_that_cannot_be_is_refused(
+    stub: Any, request_: pb.ListProductsRequest, reason: str
+) -> None:
+    """Naming the field."""
+    error = await refused(stub.ListProducts(request_))
+    assert isinstance(error, InvalidInput)
+    assert (error.reason, len(error.violations)) == (reason, 1)
+
+
+async def test_products_are_deleted(stub: Any) -> None:
+    """Unknown SKUs are ignored."""
+    await send_products(stub, PRODUCT)
+    reply = await stub.DeleteProducts(pb.DeleteProductsRequest(skus=["GLS-104", "x"]))
+    assert (reply.deleted, reply.revision) == (1, 2)
+
+
+async def test_a_watcher_replays_and_follows(stub: Any) -> None:
+    """Products, deletions and the news of having caught up."""
+    await send_products(stub, PRODUCT, pb.Product(sku="B", title="B"))
+    await stub.DeleteProducts(pb.DeleteProductsRequest(skus=["B"]))
+    call = stub.WatchChanges(pb.WatchChangesRequest())
+    async with asyncio.timeout(60):
+        first = await call.read()
+        assert (first.revision, first.product.sku) == (1, "GLS-104")
+        assert (await call.read()) == pb.WatchChangesResponse(revision=3, deleted_sku="B")
+        assert (await call.read()) == pb.WatchChangesResponse(revision=3, caught_up=True)
+        await send_images(stub, ("GLS-104", "front", jpeg()))
+        changed = await call.read()
+        assert (changed.revision, len(changed.product.reference_images)) == (4, 1)
+        assert (await call.read()).caught_up
+    call.cancel()
+
+
+async def test_a_watcher_from_the_future_is_refused(stub: Any) -> None:
+    """With the reason that tells a follower to start again."""
+    call = stub.WatchChanges(pb.WatchChangesRequest(since_revision=1))
+    error = await refused(call.read())
+    assert isinstance(error, InvalidInput)
+    assert error.reason == "REVISION_FROM_FUTURE"
+    assert error.violations[0].field == "since_revision"
+
+
+async def test_an_offer_says_what_it_costs_and_whether_it_is_here(stub: Any) -> None:
+    """Stores, stock, prices and offers over the wire."""
+    await send_products(stub, PRODUCT, pb.Product(sku="B", title="B"))
+    await stub.UpsertStores(pb.UpsertStoresRequest(stores=[pb.Store(id="berlin", name="Berlin")]))
+    levels = [
+        pb.StockLevel(sku="GLS-104", store_id="berlin", quantity=3),
+        pb.StockLevel(sku="B", store_id="berlin", quantity=0),
+    ]
+    assert (await stub.SetStock(pb.SetStockRequest(levels=levels))).updated == 2
+    app = types_pb2.Money(currency_code="EUR", amount_micros=5)
+    price = pb.ChannelPrice(sku="GLS-104", channel="app", price=app)
+    assert (await stub.SetPrices(pb.SetPricesRequest(prices=[price]))).updated == 1
+    request = pb.GetOffersRequest(skus=["B", "x", "GLS-104"], store_id="berlin", channel="app")
+    b, glasses = (await stub.GetOffers(request)).offers
+    assert (b.sku, b.availability, b.HasField("price")) == (
+        "B",
+        pb.AVAILABILITY_OUT_OF_STOCK,
+        False,
+    )
+    assert (glasses.availability, glasses.quantity) == (pb.AVAILABILITY_IN_STOCK, 3)
+    assert (glasses.price, glasses.HasField("stock_time")) == (app, True)
+    listed = await stub.ListStock(pb.ListStockRequest(store_id="berlin"))
+    assert list(listed.levels) == [levels[0]]
+    assert (await stub.ListStores(pb.ListStoresRequest())).stores[0].name == "Berlin"
+
+
+async def test_an_unknown_store_is_a_named_resource(stub: Any) -> None:
+    """NOT_FOUND with ResourceInfo."""
+    error = await refused(stub.GetOffers(pb.GetOffersRequest(skus=["A"], store_id="nope")))
+    assert isinstance(error, NotFound)
+    assert error.resource is not None
+    assert (error.resource.type, error.resource.name) == ("store", "nope")
+
+
+async def test_the_status_counts(stub: Any) -> None:
+    """Archived products included."""
+    await send_products(stub, PRODUCT)
+    await send_images(stub, ("GLS-104", "", jpeg()))
+    assert await stub.GetCatalogStatus(pb.GetCatalogStatusRequest()) == pb.GetCatalogStatusResponse(
+        revision=2, products=1, reference_images=1, stores=0
+    )
+
+
+async def test_a_slow_watcher_costs_no_memory(stub: Any) -> None:
+    """A reader that stands still does not make the service read on without end."""
+    description = "x" * 10_000
+    products = [pb.Product(sku=f"S{i:04}", title="x", description=description) for i in range(2500)]
+    await send_products(stub, *products)
+    call = stub.WatchChanges(pb.WatchChangesRequest())
+    async with asyncio.timeout(60):
+        assert (await call.read()).revision == 1
+        await asyncio.sleep(0.3)  # the server goes on until flow control stops it
+        await send_products(stub, pb.Product(sku="S2499", title="changed meanwhile"))
+        told = {}
+        while not (message := await call.read()).caught_up:
+            told[message.product.sku] = message
+    assert len(told) == 2499
+    # Had the whole log been read at once, S2499 would come in its old state first.
+    assert told["S2499"].product.title == "changed meanwhile"
+    assert told["S2499"].revision == 2501
+    call.cancel()
