@@ -172,10 +172,11 @@ def _depth_column(values: Values) -> str:
 def _images(values: Values) -> Iterator[ImageRef]:
     main = _first(values, "image_link")
     further = _listed(values, "additional_image_link")
-    refs = [(main, "image_link")] if main else []
-    refs += [(href, "additional_image_link") for href in further]
-    for href, column in dict.fromkeys(refs):
-        yield ImageRef(href, column)
+    if main:
+        yield ImageRef(main, "image_link")
+    for href in dict.fromkeys(further):
+        if href != main:
+            yield ImageRef(href, "additional_image_link")
 
 
 def _quantity(values: Values) -> int | None:

@@ -172,10 +172,11 @@ def _images(records: Sequence[Record], variant: Record) -> Iterator[ImageRef]:
     others = {record.values.get("Variant Image", "") for record in records} - {own}
     placed = [record.values for record in records if "Image Src" in record.values]
     placed.sort(key=lambda values: _position(values.get("Image Position", "")))
-    refs = [(own, "Variant Image")] if own else []
-    refs += [(v["Image Src"], "Image Src") for v in placed if v["Image Src"] not in {own, *others}]
-    for href, column in dict.fromkeys(refs):
-        yield ImageRef(href, column)
+    if own:
+        yield ImageRef(own, "Variant Image")
+    for href in dict.fromkeys(values["Image Src"] for values in placed):
+        if href not in {own, *others}:
+            yield ImageRef(href, "Image Src")
 
 
 def _position(text: str) -> int:
