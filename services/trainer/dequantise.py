@@ -8,6 +8,7 @@ specification), so the float network is recovered without the original.
 
 from __future__ import annotations
 
+import importlib.util
 import struct
 from dataclasses import dataclass
 from pathlib import Path
@@ -15,10 +16,31 @@ from typing import Any
 
 import numpy as np
 import torch
-from mediapipe.tasks.metadata import schema_py_generated as schema
 
 from shared.errors import NotReady
 
+
+def _load_schema() -> Any:
+    """TFLite's flatbuffer schema out of the mediapipe wheel, without importing mediapipe.
+
+    The package reports its use over the network once imported; this file alone needs
+    nothing but flatbuffers.
+    """
+    package = importlib.util.find_spec("mediapipe")
+    if package is None or not package.submodule_search_locations:
+        raise NotReady(
+            "reading TFLite weights needs the mediapipe package", reason="TRAINING_PARTS_MISSING"
+        )
+    path = Path(package.submodule_search_locations[0]) / "tasks/metadata/schema_py_generated.py"
+    spec = importlib.util.spec_from_file_location("vitrine_tflite_schema", path)
+    if spec is None or spec.loader is None:
+        raise NotReady(f"{path} is missing", reason="TRAINING_PARTS_MISSING")
+    module = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(module)
+    return module
+
+
+schema = _load_schema()
 _DTYPES = {
     schema.TensorType.FLOAT32: np.float32,
     schema.TensorType.INT8: np.int8,

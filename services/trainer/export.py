@@ -16,22 +16,26 @@ from typing import Any
 
 import numpy as np
 import onnx
-import onnxruntime
 import torch
 from numpy.typing import NDArray
 from onnx import TensorProto, helper, numpy_helper
-from onnxruntime.quantization import (
-    CalibrationDataReader,
-    QuantFormat,
-    QuantType,
-    quantize_static,
-)
-from onnxruntime.quantization.shape_inference import quant_pre_process
 from torch import nn
 from torch.nn import functional
 
 from services.trainer.network import Embedder
 from shared.errors import Conflict
+from shared.privacy import forbid_telemetry
+
+forbid_telemetry()
+
+import onnxruntime  # noqa: E402
+from onnxruntime.quantization import (  # noqa: E402
+    CalibrationDataReader,
+    QuantFormat,
+    QuantType,
+    quantize_static,
+)
+from onnxruntime.quantization.shape_inference import quant_pre_process  # noqa: E402
 
 OPSET = 17
 # Half precision of the weights moves an embedding by less than this, as 1 - cosine.
