@@ -30,6 +30,7 @@ WATCH_AT = 0.42
 WRIST_OVER_PALM = 0.95
 """Breadth of the wrist over the distance of the outer knuckles."""
 _MIN_HAND_PX = 12.0
+_PALM = (WRIST, INDEX_MCP, MIDDLE_MCP, RING_MCP, PINKY_MCP)
 _ELBOWS_AND_WRISTS = ((13, 15), (14, 16))
 
 
@@ -50,14 +51,18 @@ def measure(kind: TryOnKind, hand: HandLandmarks, frame: Frame, scale: Scale) ->
 
 
 def back_of_hand(points_mm: Floats, handedness: Handedness) -> Floats:
-    """Unit vector (3,) that stands on the back of a hand and points out of it."""
+    """Unit vector (3,) that stands on the back of a hand and points out of it.
+
+    The palm's plane is fitted to all its joints: three of them alone would tremble.
+    """
+    palm = points_mm[list(_PALM)] - points_mm[list(_PALM)].mean(axis=0)
+    normal = np.linalg.svd(palm)[2][2]
     to_index = points_mm[INDEX_MCP] - points_mm[WRIST]
     to_pinky = points_mm[PINKY_MCP] - points_mm[WRIST]
-    normal = np.cross(to_index, to_pinky)
-    normal /= max(float(np.linalg.norm(normal)), 1e-9)
+    out = normal if normal @ np.cross(to_index, to_pinky) > 0 else -normal
     if handedness is Handedness.UNKNOWN:  # most are shown from the back
-        return normal if normal[2] < 0 else -normal
-    return normal if handedness is Handedness.LEFT else -normal
+        return out if out[2] < 0 else -out
+    return out if handedness is Handedness.LEFT else -out
 
 
 def _ring(joints: Floats, world: Floats, back: Floats, frame: Frame, scale: Scale) -> Rig | None:
@@ -108,9 +113,8 @@ def _wrist(
 
 def _forearm(joints: Floats, frame: Frame) -> Floats:
     """Unit vector (3,) from the elbow to the hand: of the body that it belongs to, else the palm's."""
-    palm = joints[MIDDLE_MCP] - joints[WRIST]
-    size = float(np.linalg.norm(palm))
-    forward = palm / max(size, 1e-9)
+    palm = joints[list(_PALM[1:])].mean(axis=0) - joints[WRIST]
+    forward = palm / max(float(np.linalg.norm(palm)), 1e-9)
     arm_px = _arm_px(joints, frame)
     if arm_px is None:
         return forward

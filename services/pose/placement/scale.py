@@ -22,7 +22,7 @@ from services.pose.placement.types import Camera, Floats, Scale, ScaleSource
 
 IRIS_SIGMA_RELATIVE = 0.5 / canonical_face.IRIS_DIAMETER_MM
 """Deviation between people (Rüfer et al., 2005; MediaPipe Iris states the same)."""
-MAX_YAW_DEG, MAX_PITCH_DEG = 25.0, 25.0
+MAX_YAW_DEG, MAX_PITCH_DEG = 15.0, 25.0
 MIN_IRIS_PX = 6.0
 MIN_OPENING = 0.45
 """Least distance of the lids over the iris' diameter."""

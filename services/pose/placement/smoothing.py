@@ -35,11 +35,50 @@ class Tuning:
     dead_speed: float = 0.0
 
 
-POSITION = Tuning(1.0, 40.0, 3.0, 0.04)  # speed in subject widths a second
-DEPTH = Tuning(0.7, 20.0, 2.0, 0.05)  # of the logarithm of distance
-ROTATION = Tuning(0.8, 14.0, 2.5, 0.12)  # speed in radians a second
+@dataclass(frozen=True, slots=True)
+class Tunings:
+    """How calm each quantity of a rig is kept.
+
+    Attributes:
+        position: speed in subject widths a second.
+        depth: of the logarithm of distance.
+        rotation: out of the picture, speed in radians a second.
+        roll: the same for turns in the picture.
+        points: around the anchor, in subject widths a second.
+    """
+
+    position: Tuning
+    depth: Tuning
+    rotation: Tuning
+    roll: Tuning
+    points: Tuning
+
+
+HEAD = Tunings(
+    position=Tuning(0.8, 80.0, 4.0, 0.05),
+    depth=Tuning(0.7, 30.0, 2.0, 0.05),
+    rotation=Tuning(0.8, 20.0, 2.5, 0.15),
+    roll=Tuning(0.8, 20.0, 2.5, 0.10),
+    points=Tuning(1.0, 60.0, 4.0, 0.08),
+)
+"""Hundreds of landmarks carry a head: it is known well."""
+HAND = Tunings(
+    position=Tuning(0.5, 100.0, 1.5, 0.38),
+    depth=Tuning(0.4, 15.0, 1.5, 0.12),
+    rotation=Tuning(0.5, 12.0, 1.5, 0.60),
+    roll=Tuning(0.8, 20.0, 2.0, 0.25),
+    points=Tuning(0.6, 40.0, 2.5, 0.20),
+)
+"""Hands hang on few landmarks: what looks like slow motion is noise."""
+BODY = Tunings(
+    position=Tuning(0.5, 100.0, 1.5, 0.38),
+    depth=Tuning(0.4, 15.0, 1.5, 0.12),
+    rotation=Tuning(0.35, 8.0, 1.0, 1.20),
+    roll=Tuning(0.8, 20.0, 2.0, 0.25),
+    points=Tuning(0.6, 40.0, 2.5, 0.20),
+)
+"""Bodies too, and their depths say little: a torso turns slowly."""
 FACTOR = Tuning(0.5, 0.0, 1.0)
-POINTS = Tuning(1.0, 30.0, 3.0, 0.06)  # around the anchor, in subject widths a second
 
 
 def smoothing_weight(cutoff_hz: float, elapsed_s: float) -> float:
@@ -79,10 +118,17 @@ class VectorFilter:
 
 
 class RotationFilter:
-    """One Euro on the rotations in space."""
+    """One Euro on the rotations in space, about each of the camera's axes by itself.
 
-    def __init__(self, tuning: Tuning) -> None:
-        self._tuning = tuning
+    A turn in the picture (about z) is seen directly; a turn out of it only in depths.
+
+    Args:
+        tuning: for turns out of the picture.
+        in_picture: for turns in the picture.
+    """
+
+    def __init__(self, tuning: Tuning, in_picture: Tuning) -> None:
+        self._tunings = (tuning, tuning, in_picture)
         self._value: Floats | None = None
         self._velocity: Floats = np.zeros(3)
 
@@ -91,24 +137,26 @@ class RotationFilter:
         if self._value is None:
             self._value = value
             return value
-        turn = rotation.log(self._value.T @ value)
-        weight = smoothing_weight(self._tuning.speed_hz, elapsed_s)
-        self._velocity = self._velocity + weight * (turn / elapsed_s - self._velocity)
-        cutoff = _cutoff(self._tuning, math.sqrt(float(self._velocity @ self._velocity)))
-        share = smoothing_weight(cutoff, elapsed_s)
-        self._value = rotation.nearest(self._value @ rotation.exp(share * turn))
+        turn = rotation.log(value @ self._value.T)
+        weights = [smoothing_weight(one.speed_hz, elapsed_s) for one in self._tunings]
+        self._velocity = self._velocity + weights * (turn / elapsed_s - self._velocity)
+        shares = [
+            smoothing_weight(_cutoff(tuning, abs(speed)), elapsed_s)
+            for tuning, speed in zip(self._tunings, self._velocity.tolist(), strict=True)
+        ]
+        self._value = rotation.nearest(rotation.exp(shares * turn) @ self._value)
         return self._value
 
 
 class RigFilter:
     """Smooths one product on one subject over the frames of a stream."""
 
-    def __init__(self) -> None:
-        self._anchor = VectorFilter(POSITION)
-        self._depth = VectorFilter(DEPTH)
-        self._rotation = RotationFilter(ROTATION)
+    def __init__(self, tunings: Tunings) -> None:
+        self._anchor = VectorFilter(tunings.position)
+        self._depth = VectorFilter(tunings.depth)
+        self._rotation = RotationFilter(tunings.rotation, tunings.roll)
         self._factor = VectorFilter(FACTOR)
-        self._points = VectorFilter(POINTS)
+        self._points = VectorFilter(tunings.points)
         self._time_us: int | None = None
 
     def update(self, rig: Rig, camera: Camera, time_us: int) -> Rig:

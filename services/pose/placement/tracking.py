@@ -20,7 +20,7 @@ from services.pose.placement.place import scales_of
 from services.pose.placement.regions import measure, realise, subject_kind
 from services.pose.placement.rig import Rig
 from services.pose.placement.scale import ScaleMedian, read_iris, with_face_sizes
-from services.pose.placement.smoothing import RigFilter
+from services.pose.placement.smoothing import BODY, HAND, HEAD, RigFilter
 from services.pose.placement.types import (
     Camera,
     Floats,
@@ -33,6 +33,7 @@ from services.pose.placement.types import (
 )
 from shared.errors import InvalidInput
 
+_TUNINGS = {LandmarkKind.FACE: HEAD, LandmarkKind.HAND: HAND, LandmarkKind.BODY: BODY}
 GRACE_US = 400_000
 """How long a product is held where it was."""
 HYSTERESIS_DEG = 4.0
@@ -55,7 +56,7 @@ class _Identity:
 class _Track:
     """One product on one identity."""
 
-    filter: RigFilter = field(default_factory=RigFilter)
+    filter: RigFilter
     shown: tuple[bool, ...] = ()
     last: Placement | None = None
     seen_us: int = 0
@@ -131,7 +132,11 @@ class PlacementTracker:
         self, index: int, identity: _Identity, subject: int, rig: Rig, frame: Frame
     ) -> Placement:
         now = self._now()
-        track = self._tracks.setdefault((index, identity.number), _Track())
+        key = (index, identity.number)
+        if key not in self._tracks:
+            on = subject_kind(self._items[index].asset.kind)
+            self._tracks[key] = _Track(RigFilter(_TUNINGS[on]))
+        track = self._tracks[key]
         smooth = track.filter.update(rig, frame.camera, now)
         track.shown = _with_hysteresis(rig.margins, track.shown)
         velocity = track.filter.velocity_px_per_s() / frame.camera.size_wh

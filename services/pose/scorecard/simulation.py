@@ -1,0 +1,169 @@
+"""One try-on simulated: a subject moves, its landmarks are tracked, truth is kept beside."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from services.pose.placement.camera import camera_of, project
+from services.pose.placement.earrings import lobes_mm
+from services.pose.placement.frame import frame_of
+from services.pose.placement.place import scales_of
+from services.pose.placement.regions import measure, subject_kind
+from services.pose.placement.tracking import PlacementTracker
+from services.pose.placement.types import (
+    Camera,
+    Floats,
+    Item,
+    LandmarkKind,
+    Placement,
+    Subjects,
+    TryOnAsset,
+    TryOnKind,
+)
+from services.pose.scorecard import synthetic
+from services.pose.scorecard.synthetic import Motion, Noise, Pose
+
+CAMERA: Camera = camera_of((1280, 720))
+FRAMES_PER_S = 30.0
+IN_FLIGHT = 2
+"""Frames that a stream has under way at most: a longer round trip means fewer frames."""
+FACTOR = 1.06
+"""The synthetic person's head over the canonical one."""
+_ASIDE_MM = {
+    TryOnKind.GLASSES: 70.0,
+    TryOnKind.HAT: 80.0,
+    TryOnKind.EARRINGS: 5.0,
+    TryOnKind.LIPSTICK: 25.0,
+    TryOnKind.RING: 9.0,
+    TryOnKind.WATCH: 20.0,
+    TryOnKind.TOP: 170.0,
+}
+"""Where a product's edges are, beside its anchor."""
+EXACT = Noise(0.0, 0.0, 0.0, 0.0)
+_REFERENCE = Pose(np.eye(3), np.array([0.0, 0.0, 900.0]))
+_WIDTH_MM = {LandmarkKind.FACE: 154.86, LandmarkKind.HAND: 188.0, LandmarkKind.BODY: 1700.0}
+"""What errors are measured by: a face's width, a hand's length, a body's height."""
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """A product on a subject that moves."""
+
+    kind: TryOnKind
+    motion_name: str
+    motion: Motion
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Sample:
+    """One answered frame: what came out, and what is true.
+
+    Attributes:
+        time_s: when the frame was taken.
+        placement: what the tracker said.
+        points_px: (P, 2) the product's points as it would be drawn; the anchor is the middle one.
+        true_px: (P, 2) where they truly are.
+        true_rotation: (3, 3) of the item.
+        width_px: the subject's width in the picture.
+    """
+
+    time_s: float
+    placement: Placement
+    points_px: Floats
+    true_px: Floats
+    true_rotation: Floats
+    width_px: float
+
+
+def item_of(kind: TryOnKind) -> Item:
+    """A product of a kind, with the points that placement needs and no picture."""
+    points = {
+        TryOnKind.GLASSES: {"bridge": (0.5, 0.4), "hinge_left": (0, 0.3), "hinge_right": (1, 0.3)},
+        TryOnKind.HAT: {"band_left": (0.1, 0.9), "band_right": (0.9, 0.9)},
+        TryOnKind.EARRINGS: {"hook": (0.5, 0.05)},
+        TryOnKind.RING: {"left": (0, 0.5), "right": (1, 0.5)},
+        TryOnKind.WATCH: {"centre": (0.5, 0.5)},
+        TryOnKind.TOP: {"shoulder_left": (0.2, 0.05), "shoulder_right": (0.8, 0.05)},
+    }
+    return Item(kind.name, TryOnAsset(kind, (400, 300), 140.0, points.get(kind, {})))
+
+
+def observe(case: Case, time_s: float, noise: Noise, random: np.random.Generator) -> Subjects:
+    """What a landmark model would find at a time."""
+    return _subjects(subject_kind(case.kind), case.motion(time_s), noise, random)
+
+
+def _subjects(
+    kind: LandmarkKind, pose: Pose, noise: Noise, random: np.random.Generator
+) -> Subjects:
+    if kind is LandmarkKind.FACE:
+        face = synthetic.face_landmarks(pose, FACTOR, CAMERA, noise, random)
+        return Subjects(faces=(face,))
+    if kind is LandmarkKind.HAND:
+        return Subjects(hands=(synthetic.hand_landmarks(pose, CAMERA, noise, random),))
+    return Subjects(bodies=(synthetic.body_landmarks(pose, CAMERA, noise, random),))
+
+
+class Truth:
+    """A product fixed to its subject: where it is at any time.
+
+    Where on the subject it belongs is the placement's own definition, read once from exact
+    landmarks; everything after that is rigid motion.
+    """
+
+    def __init__(self, case: Case) -> None:
+        kind = subject_kind(case.kind)
+        exact = _subjects(kind, _REFERENCE, EXACT, np.random.default_rng(0))
+        frame = frame_of(exact, CAMERA)
+        rig = measure(case.kind, frame, scales_of(kind, frame))[0]
+        factor = FACTOR if kind is LandmarkKind.FACE else 1.0
+        self._case = case
+        self._rotation = rig.rotation
+        self._width_mm = _WIDTH_MM[kind] * factor
+        aside = np.array([_ASIDE_MM[case.kind], 0.0, 0.0])
+        if case.kind is TryOnKind.EARRINGS:  # two of them: their points are the lobes
+            space = lobes_mm(rig, CAMERA)[[0, 0, 1]]
+            space[1] = rig.position_mm
+        else:
+            space = np.stack([rig.position_mm - rig.rotation @ aside / factor * s for s in (1, 0, -1)])
+        self._model = space * factor - _REFERENCE.translation_mm
+
+    def at(self, time_s: float) -> tuple[Floats, Floats, float]:
+        """Points (3, 2) in pixels, rotation (3, 3), the subject's width in pixels."""
+        pose = self._case.motion(time_s)
+        width = self._width_mm * CAMERA.focal_xy_px[0] / float(pose.translation_mm[2])
+        points = project(CAMERA, pose.apply(self._model))
+        if self._case.kind is TryOnKind.EARRINGS:
+            points[1] = points[[0, 2]].mean(axis=0)
+        return points, pose.rotation @ self._rotation, width
+
+
+def drawn_px(placement: Placement) -> Floats:
+    """Where a placement draws the product's points (3, 2), in pixels."""
+    matrix = placement.camera_from_item
+    if placement.kind is TryOnKind.EARRINGS:
+        lobes = placement.image_points * CAMERA.size_wh
+        return np.stack([lobes[0], lobes.mean(axis=0), lobes[1]])
+    aside = np.array([(-1.0, 0, 0), (0, 0, 0), (1.0, 0, 0)]) * _ASIDE_MM[placement.kind]
+    return project(CAMERA, aside @ matrix[:3, :3].T + matrix[:3, 3])
+
+
+def simulate(
+    case: Case, seconds: float, round_trip_s: float, noise: Noise, seed: int = 0
+) -> list[Sample]:
+    """Track one product over a motion, at the rate that a round trip allows."""
+    random, truth = np.random.default_rng(seed), Truth(case)
+    tracker = PlacementTracker([item_of(case.kind)])
+    step = max(1, int(np.ceil(round_trip_s / IN_FLIGHT * FRAMES_PER_S - 1e-9)))
+    samples = []
+    for frame in range(0, int(seconds * FRAMES_PER_S), step):
+        time_s = frame / FRAMES_PER_S
+        subjects = observe(case, time_s, noise, random)
+        for placement in tracker.update(subjects, CAMERA, round(time_s * 1e6)):
+            true_px, rotation, width = truth.at(time_s)
+            samples.append(
+                Sample(time_s, placement, drawn_px(placement), true_px, rotation, width)
+            )
+    return samples
