@@ -4,34 +4,37 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-import cv2
 import numpy as np
 
 from shared.demo import backdrops
 from shared.demo.catalogue import Product
 from shared.demo.drawing.barcode_drawing import draw_barcode
 from shared.demo.drawing.camera import Pose
-from shared.demo.drawing.paint import Image
+from shared.demo.drawing.paint import Image, shrink
 from shared.demo.sets import SET_WH, SIZE_WH, pick, sku, turned
 from shared.demo.stage import Scene, Stage, camera_view
 from shared.demo.views import cutout
+
+_CLOSE_PX = 860
+"""Longer side of a package that fills the photo."""
 
 
 def barcode(rng: np.random.Generator, wanted: Sequence[Product]) -> Scene:
     """One package held with its back to the camera, its barcode in plain sight."""
     (item,) = pick(rng, wanted, 1, lambda item: item.packaged)
-    return _held(rng, item, cutout(item.sku, Pose(180, 4)), (item.gtin,), False)
+    return _held(
+        rng, item, cutout(item.sku, Pose(180, 4, long_side_px=_CLOSE_PX)), (item.gtin,), False
+    )
 
 
 def conflict(rng: np.random.Generator, wanted: Sequence[Product]) -> Scene:
     """One package whose front bears a sticker with the barcode of another product."""
-    fits = _flat_front
-    item, other = pick(rng, wanted, 2, fits)
-    shape = cutout(item.sku, Pose(0, 4)).copy()
+    item, other = pick(rng, wanted, 2, _flat_front)
+    shape = cutout(item.sku, Pose(0, 4, long_side_px=_CLOSE_PX)).copy()
     h, w = shape.shape[:2]
-    symbol = draw_barcode(other.gtin, 2, 110)
+    symbol = draw_barcode(other.gtin, 3, 165)
     scale = min(1.0, w * 0.86 / symbol.shape[1])
-    sticker = cv2.resize(symbol, None, fx=scale, fy=scale, interpolation=cv2.INTER_AREA)
+    sticker = shrink(symbol, (int(symbol.shape[1] * scale), int(symbol.shape[0] * scale)))
     x, y = (w - sticker.shape[1]) // 2, round(h * 0.93) - sticker.shape[0]
     shape[y : y + sticker.shape[0], x : x + sticker.shape[1], :3] = sticker
     return _held(rng, item, shape, (other.gtin,), True)

@@ -151,10 +151,11 @@ def _room(rng: np.random.Generator, wanted: Sequence[Product]) -> Scene:
     image, edge = backdrops.room(SET_WH, rng)
     stage = Stage(image)
     chosen = pick(rng, wanted, max(len(wanted), 2), lambda item: item.kind == "furniture")
+    px_per_mm = min(0.64, 760 / max(item.size_mm[1] for item in chosen))
     places = np.linspace(0.34, 0.76, len(chosen)) if len(chosen) > 1 else np.array([0.5])
     for k, item in enumerate(chosen):
         shape = cutout(item.sku, Pose(round(float(rng.uniform(-30, 30))), 12))
-        w, h = size_px(item, shape, 0.64)
+        w, h = size_px(item, shape, px_per_mm)
         x, y = float(places[k]) * width - w / 2, edge + (height - edge) * (0.28 + 0.22 * (k == 0))
         stage.put(shape, upright(x, y, w, h), sku(item), shadow=0.4)
     return stage.shoot(

@@ -19,11 +19,12 @@ def shelf(rng: np.random.Generator, wanted: Sequence[Product]) -> Scene:
     """Two or three boards; products in runs of one to three facings, each with its label."""
     width, height = SET_WH
     stage = Stage(backdrops.shelf_panel(SET_WH, rng))
-    queue = pick(rng, wanted, 16, lambda item: item.packaged)
-    order = [queue[int(k)] for k in rng.permutation(len(queue[: max(len(wanted), 12)]))]
+    queue = pick(rng, wanted, 18, lambda item: item.packaged)
+    first = len(wanted) + 1
+    order = [*queue[first:], *(queue[int(k)] for k in rng.permutation(first))]
     boards = (round(height * 0.48), round(height * 0.94))
     for row, y in enumerate(boards):
-        _board(stage, y, f"{row}/{rng.integers(1 << 20)}")
+        _board(stage, y, round(height * 0.46), f"{row}/{rng.integers(1 << 20)}")
         x = float(rng.uniform(90, 130))
         while order and x < width - 200:
             x = _facings(stage, rng, order.pop(), x, y)
@@ -31,10 +32,13 @@ def shelf(rng: np.random.Generator, wanted: Sequence[Product]) -> Scene:
     return stage.shoot(SIZE_WH, camera_view(SIZE_WH, margin, rng, 0.035), rng)
 
 
-def _board(stage: Stage, y: int, name: str) -> None:
+def _board(stage: Stage, y: int, gap: int, name: str) -> None:
+    """Put a board at row ``y``, the next one ``gap`` rows above, which shades what is below it."""
     width = stage.image.shape[1]
-    stage.image[max(0, y - 420) : y - 330] = stage.image[max(0, y - 420) : y - 330] // 10 * 8
-    stage.image[y - 12 : y] = stage.image[y - 12 : y] // 10 * 6
+    space = stage.image[max(0, y - gap + 40) : y]
+    rows = np.linspace(0, 1, space.shape[0], dtype=np.float32)[:, None, None]
+    light = 1 - 0.45 * np.exp(-rows * 7) - 0.30 * np.exp(-(1 - rows) * 30)
+    space[...] = (space * light).astype(np.uint8)
     front = backdrops.board_front((width, 46), (208, 176, 136), name)
     lower = min(y + 46, stage.image.shape[0])
     stage.image[y:lower] = front[: lower - y]

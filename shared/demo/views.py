@@ -11,14 +11,16 @@ import numpy as np
 from numpy.typing import NDArray
 
 from shared.demo.catalogue import PACKAGED, Kind, Product, drawable, product
-from shared.demo.drawing.camera import WARM, Pose
-from shared.demo.drawing.paint import Image
+from shared.demo.drawing.camera import LONG_SIDE_PX, WARM, Pose
+from shared.demo.drawing.paint import Image, shrink
 from shared.demo.home import furniture
 from shared.demo.packages import packaging
 from shared.demo.wear import eyewear, footwear, garments, hats, jewellery, watches
 
 SIZE_PX = 640
-"""Width and height of a reference image."""
+"""Width and height of a reference image; backs are half as large again, to be read."""
+
+_LYING: frozenset[Kind] = frozenset({"top", "dress", "trousers", "necklace", "earrings", "watch"})
 
 Draw = Callable[[Product, Pose], Image]
 
@@ -27,7 +29,7 @@ _PACKAGE_POSES = {
     "left": Pose(-26),
     "right": Pose(26),
     "light": Pose(7, 9, WARM),
-    "back": Pose(180),
+    "back": Pose(180, long_side_px=810),
 }
 _FURNITURE_POSES = {
     "front": Pose(0, 12),
@@ -54,7 +56,7 @@ class View:
 
     Attributes:
         name: ``front``, ``left``, ``right``, ``light`` or ``back``.
-        image_rgb: (640, 640, 3) uint8 on white.
+        image_rgb: (640, 640, 3) uint8 on white; (960, 960, 3) for ``back``.
         quad: (4, 2) corners of the product's frame, normalised, from top left clockwise.
         codes: GTINs whose symbols can be read in the image.
     """
@@ -99,38 +101,53 @@ def cutout(sku: str, pose: Pose, gtin: str | None = None) -> Image:
 
 def _view(sku: str, name: str) -> View:
     item = product(sku)
-    shape = cutout(sku, poses(sku)[name])
-    image, origin = stand_on_white(shape)
+    pose = poses(sku)[name]
+    shape = cutout(sku, pose)
+    side = SIZE_PX * pose.long_side_px // LONG_SIDE_PX
+    image, origin = on_white(shape, side, lying=item.kind in _LYING)
     h, w = shape.shape[:2]
     corners = np.array([(0, 0), (w, 0), (w, h), (0, h)], np.float64) + origin
     codes = (item.gtin,) if name == "back" and item.packaged else ()
-    return View(name, image, corners / SIZE_PX, codes)
+    return View(name, image, corners / side, codes)
 
 
-def stand_on_white(shape: Image) -> tuple[Image, tuple[int, int]]:
-    """Put a cut-out on a white ground with a soft shadow; also tell where its corner is."""
+def on_white(shape: Image, side: int, lying: bool) -> tuple[Image, tuple[int, int]]:
+    """Stand or lay a cut-out on white with a soft shadow; also tell where its corner is."""
     h, w = shape.shape[:2]
-    x, y = (SIZE_PX - w) // 2, (SIZE_PX - h) // 2
-    ground = np.full((SIZE_PX, SIZE_PX, 3), 255, np.uint8)
-    _cast_shadow(ground, shape, x, y)
+    x, y = (side - w) // 2, (side - h) // 2
+    ground = np.full((side, side, 3), 255, np.uint8)
+    (_lay_shadow if lying else _cast_shadow)(ground, shape, x, y)
     over(ground, shape, x, y)
     return ground, (x, y)
 
 
+def _lay_shadow(ground: Image, shape: Image, x: int, y: int) -> None:
+    """Darken the ground all round, a little down and to the right."""
+    h, w = shape.shape[:2]
+    side = ground.shape[0]
+    field = np.zeros((side // 4, side // 4), np.uint8)
+    small = shrink(np.ascontiguousarray(shape[..., 3]), (w // 4, h // 4))
+    top, left = (y + 7) // 4, (x + 5) // 4
+    field[top : top + h // 4, left : left + w // 4] = small
+    soft = cv2.GaussianBlur(field, (0, 0), 2.2)
+    large = cv2.resize(cv2.convertScaleAbs(soft, alpha=-0.24, beta=255), (side, side))
+    ground[...] = large[..., None]
+
+
 def _cast_shadow(ground: Image, shape: Image, x: int, y: int) -> None:
     """Darken the ground under the lowest part of the shape, worked out at quarter size."""
-    h = shape.shape[0]
+    h, side = shape.shape[0], ground.shape[0]
     foot = shape[h - max(6, h // 12) :, :, 3].max(axis=0)
     filled = np.nonzero(foot > 90)[0]
     if filled.size == 0:
         return
     left, right = x + int(filled[0]), x + int(filled[-1])
-    strip = slice(max(0, y + h - 72), min(SIZE_PX, y + h + 56))
-    small = np.zeros(((strip.stop - strip.start) // 4, SIZE_PX // 4), np.float32)
+    strip = slice(max(0, y + h - 72), min(side, y + h + 56))
+    small = np.zeros(((strip.stop - strip.start) // 4, side // 4), np.float32)
     centre = ((left + right) / 8 + 1, (y + h - strip.start) / 4 - 2)
     cv2.ellipse(small, (centre, ((right - left) / 4 * 1.02, 7.0), 0.0), (0.5,), cv2.FILLED)
     soft = cv2.GaussianBlur(small, (0, 0), 2.4) + cv2.GaussianBlur(small, (0, 0), 4) * 0.5
-    large = cv2.resize(255 - 128 * soft, (SIZE_PX, strip.stop - strip.start))
+    large = cv2.resize(255 - 128 * soft, (side, strip.stop - strip.start))
     ground[strip] = large.clip(0, 255).astype(np.uint8)[..., None]
 
 

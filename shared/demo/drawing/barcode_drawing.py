@@ -42,6 +42,9 @@ _GUARD, _CENTRE = "101", "01010"
 _QUIET = {13: (11, 7), 8: (7, 7)}
 """Quiet zones left and right of the symbol, in modules (5.2.3.4)."""
 
+LARGEST_MODULE_PX = 3
+"""Width of the narrowest bar beyond which a symbol on a package would look out of scale."""
+
 
 def modules(gtin: str) -> str:
     """Encode a GTIN-13 or GTIN-8 as its row of modules, ``1`` for a bar, without quiet zones.
@@ -108,7 +111,7 @@ def _lengthen_guards(image: Image, start: int, row: int, module_px: int, bottom:
 
 
 def _print_digits(image: Image, gtin: str, start: int, row: int, module_px: int) -> None:
-    size, y = 9.0 * module_px, image.shape[0] - 4.6 * module_px
+    size, y = 7.6 * module_px, image.shape[0] - 4.0 * module_px
     middle = row / 2
     halves: Sequence[tuple[str, float, float]]
     if len(gtin) == 13:
@@ -123,13 +126,23 @@ def _print_digits(image: Image, gtin: str, start: int, row: int, module_px: int)
             text(image, digit, (x, y), size, (0, 0, 0), weight=500)
 
 
-def paste_barcode(image: Image, gtin: str, centre_xy: tuple[float, float], width: float) -> None:
-    """Print a symbol about ``width`` pixels wide into ``image`` (H, W, 3) uint8, in place.
+def paste_barcode(
+    image: Image,
+    gtin: str,
+    centre_xy: tuple[float, float],
+    width: float,
+    ladder: bool = False,
+) -> None:
+    """Print a symbol up to ``width`` pixels long into ``image`` (H, W, 3) uint8, in place.
+
+    A ladder is turned by a quarter: its bars lie on top of each other.
 
     The module is a whole number of pixels before any later warp, so bars stay true.
     """
     total = len(modules(gtin)) + sum(_QUIET[len(gtin)])
-    symbol = draw_barcode(gtin, max(1, round(width / total)))
+    module = min(LARGEST_MODULE_PX, max(1, round(width / total)))
+    symbol = draw_barcode(gtin, module, total * module * 45 // 100 if ladder else None)
+    symbol = np.rot90(symbol) if ladder else symbol
     limit_h, limit_w = image.shape[0] - 2, image.shape[1] - 2
     scale = min(1.0, limit_h / symbol.shape[0], limit_w / symbol.shape[1])
     if scale < 1.0:

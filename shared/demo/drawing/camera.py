@@ -42,16 +42,24 @@ def _light(x: float, y: float, z: float, colour: tuple[float, float, float], amb
 
 
 STUDIO = _light(-0.5, 0.65, 0.8, (1.0, 1.0, 1.0), 0.52)
-WARM = _light(0.85, 0.45, 0.6, (1.06, 0.97, 0.84), 0.44)
+WARM = _light(0.85, 0.45, 0.6, (1.04, 0.98, 0.88), 0.44)
 
 
 @dataclass(frozen=True, slots=True)
 class Pose:
-    """One way to look at a product: its turn to the right, the camera's height, the light."""
+    """One way to look at a product.
+
+    Attributes:
+        yaw_deg: its turn to the right about the upright axis; 180 shows its back.
+        pitch_deg: how far the camera looks down.
+        light: how it is lit.
+        long_side_px: longer side of the picture, for things drawn in space.
+    """
 
     yaw_deg: float = 0.0
     pitch_deg: float = 6.0
     light: Light = STUDIO
+    long_side_px: int = LONG_SIDE_PX
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,7 +94,7 @@ class Camera:
         ), depth
 
 
-def fit_camera(points: ArrayLike, pose: Pose, long_side_px: int = LONG_SIDE_PX) -> Camera:
+def fit_camera(points: ArrayLike, pose: Pose) -> Camera:
     """Stand where the points (N, 3) fill the cut-out, two pixels of margin left."""
     cloud = np.asarray(points, np.float64).reshape(-1, 3)
     distance = 4.5 * float(np.ptp(cloud, axis=0).max())
@@ -94,7 +102,7 @@ def fit_camera(points: ArrayLike, pose: Pose, long_side_px: int = LONG_SIDE_PX) 
     flat, _ = bare.project(cloud)
     low, high = flat.min(axis=0), flat.max(axis=0)
     margin = 2 * SUPERSAMPLING
-    focal = (long_side_px * SUPERSAMPLING - 2 * margin) / float((high - low).max())
+    focal = (pose.long_side_px * SUPERSAMPLING - 2 * margin) / float((high - low).max())
     size = tuple(math.ceil(v * focal + 2 * margin) for v in high - low)
     width, height = (v + v % SUPERSAMPLING for v in size)
     offset = (

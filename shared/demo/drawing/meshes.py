@@ -17,7 +17,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shared.demo.drawing.camera import (
-    LONG_SIDE_PX,
     Camera,
     Light,
     Pose,
@@ -128,8 +127,7 @@ def cushion(
     """Make a superellipsoid of the given width, height and depth; ``square`` 1 is a ball."""
     lat = _even_angles(square, count)[:, None] - math.pi / 2
     quarter = _even_angles(square, count // 2)
-    lon = np.concatenate([quarter + k * math.pi for k in (0, 1)])[None, :]
-    lon = np.unique(np.round(lon, 9))[None, :]
+    lon = np.concatenate([quarter, quarter[1:] + math.pi])[None, :]
     c_lat, s_lat = _power(np.cos(lat), square), _power(np.sin(lat), square)
     x, z = c_lat * _power(np.sin(lon), square), c_lat * _power(np.cos(lon), square)
     points = np.stack([x, np.broadcast_to(s_lat, x.shape), z], -1) * np.asarray(size) / 2
@@ -160,10 +158,10 @@ def cover(
     return surface(np.asarray(centre) * (1 - steps) + edge * steps, colour, finish)
 
 
-def render(surfaces: Sequence[Surface], pose: Pose, long_side_px: int = LONG_SIDE_PX) -> Image:
+def render(surfaces: Sequence[Surface], pose: Pose) -> Image:
     """Paint surfaces as a cut-out (H, W, 4)."""
     cloud = np.concatenate([s.points.reshape(-1, 3) for s in surfaces])
-    return render_with(surfaces, pose, fit_camera(cloud, pose, long_side_px))
+    return render_with(surfaces, pose, fit_camera(cloud, pose))
 
 
 def render_with(surfaces: Sequence[Surface], pose: Pose, camera: Camera) -> Image:

@@ -14,7 +14,6 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from shared.demo.drawing.camera import (
-    LONG_SIDE_PX,
     Camera,
     Light,
     Pose,
@@ -127,13 +126,13 @@ def turn(body: Turned, pose: Pose) -> Image:
     radius, top = float(body.profile[:, 0].max()), float(body.profile[-1, 1])
     rise = radius * math.sin(tilt)
     span_x, span_y = 2 * radius, top * math.cos(tilt) + 2 * rise
-    scale = (LONG_SIDE_PX - 4) / max(span_x, span_y)
+    scale = (pose.long_side_px - 4) / max(span_x, span_y)
     w, h = (math.ceil(v * scale + 4) for v in (span_x, span_y))
     x = ((np.arange(w, dtype=np.float32) + 0.5 - w / 2) / scale)[None, :]
     y = ((h / 2 - np.arange(h, dtype=np.float32) - 0.5) / scale + span_y / 2 - rise)[:, None]
     height, cosine, radii, cover = _meet(body.profile, x, y, tilt, scale)
     sine = np.clip(x / np.maximum(radii, 1e-3), -1, 1).astype(np.float32)
-    colour = _printed(body, height, sine, cosine, pose.yaw_deg)
+    colour = _printed(body, height, sine, cosine, pose.yaw_deg, scale)
     lit = _lit_round(body, colour, height, sine, cosine, pose)
     out = np.dstack([lit, (cover * 255).astype(np.uint8)])
     middle = h / 2 - (top * math.cos(tilt) - span_y / 2 + rise) * scale
@@ -161,13 +160,21 @@ def _meet(
     return height, depth / np.maximum(radii, 1e-3), radii, cover
 
 
-def _printed(body: Turned, height: Floats, sine: Floats, cosine: Floats, yaw_deg: float) -> Image:
+def _printed(
+    body: Turned, height: Floats, sine: Floats, cosine: Floats, yaw_deg: float, scale: float
+) -> Image:
+    """Look the print up, first brought to about the size at which it is seen."""
     rows, columns = body.texture.shape[:2]
+    ratio = 1.2 * scale * float(body.profile[-1, 1]) / rows
+    texture = body.texture
+    if ratio < 0.9:
+        rows, columns = round(rows * ratio), round(columns * ratio)
+        texture = shrink(texture, (columns, rows))
     azimuth = np.arctan2(sine, cosine) / (2 * math.pi) - yaw_deg / 360 + 0.5
     u = (np.mod(azimuth, 1) * columns).astype(np.float32)
     v = ((1 - height / float(body.profile[-1, 1])) * (rows - 1)).astype(np.float32)
     return np.asarray(
-        cv2.remap(body.texture, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
+        cv2.remap(texture, u, v, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE), np.uint8
     )
 
 
@@ -219,7 +226,7 @@ def fill_pouch(
         name: seeds the creases.
         crimp: height of the seal at top and bottom as a share of the height.
     """
-    scale = (LONG_SIDE_PX - 4) / max(size_mm[:2])
+    scale = (pose.long_side_px - 4) / max(size_mm[:2])
     w, h = (round(v * scale) for v in size_mm[:2])
     flat = shrink(texture, (w, h))
     relief = _relief((w, h), size_mm[2] * scale, name, crimp)

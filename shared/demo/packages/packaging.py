@@ -7,6 +7,7 @@ barcode; `draw` can print another product's code instead, as a swapped label.
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import lru_cache
 
 import cv2
@@ -15,14 +16,13 @@ from numpy.typing import NDArray
 
 from shared.demo.catalogue import Product, drawable
 from shared.demo.drawing.camera import Pose
-from shared.demo.drawing.paint import Image, canvas, darker, lighter, shrink
+from shared.demo.drawing.paint import Image, canvas, darker, lighter
 from shared.demo.drawing.solids import Panel, Turned, fill_pouch, fold, quad, turn
 from shared.demo.packages import small_print, wraps
 from shared.demo.packages.artwork import front
 from shared.demo.packages.prints import palette
 
 _PRINT_PX = 832
-_WRAP_SHRINK = 0.78
 """Longer side of a printed face, in pixels."""
 
 
@@ -41,7 +41,7 @@ def _pouch(item: Product, pose: Pose, code: str) -> Image:
     face = _pouch_print(item.sku, code, behind)
     yaw = pose.yaw_deg - math.copysign(180, pose.yaw_deg) if behind else pose.yaw_deg
     crimp = 0.035 if item.look["layout"] == "chips" else 0.02
-    return fill_pouch(face, item.size_mm, Pose(yaw, pose.pitch_deg, pose.light), item.sku, crimp)
+    return fill_pouch(face, item.size_mm, replace(pose, yaw_deg=yaw), item.sku, crimp)
 
 
 @lru_cache(maxsize=8)
@@ -196,7 +196,7 @@ def _can(item: Product, code: str) -> Turned:
     rows = texture.shape[0]
     y0, y1 = round(rows * (1 - bands[1])), round(rows * (1 - bands[0]))
     texture[y0:y1] = wraps.wrap(item, (width, y1 - y0), code)
-    return Turned(profile, _shrunk(texture), 0.9, metal, (206, 210, 214))
+    return Turned(profile, texture, 0.9, metal, (206, 210, 214))
 
 
 _BOTTLES: dict[str, tuple[tuple[tuple[float, float], ...], tuple[float, float], float]] = {
@@ -269,10 +269,4 @@ def _bottle(item: Product, code: str) -> Turned:
     texture[:cap_rows, :: max(2, width // 120)] = darker(colours.band, 0.18)
     y0, y1 = (round(_PRINT_PX * (1 - v)) for v in (label[1], label[0]))
     texture[y0:y1] = wraps.wrap(item, (width, y1 - y0), code)
-    return Turned(np.array(outline) * (w / 2, h), _shrunk(texture), 0.8, 0.0, colours.band)
-
-
-def _shrunk(texture: Image) -> Image:
-    """Bring a wrap to about the size at which it is seen."""
-    size = (round(texture.shape[1] * _WRAP_SHRINK), round(texture.shape[0] * _WRAP_SHRINK))
-    return shrink(texture, size)
+    return Turned(np.array(outline) * (w / 2, h), texture, 0.8, 0.0, colours.band)

@@ -53,8 +53,11 @@ def back(product: Product, size_wh: tuple[int, int], gtin: str) -> Image:
         small_print(image, product, (w * 0.09, h * 0.2, w * 0.5, h * 0.9), ink)
         paste_barcode(image, gtin, (w * 0.73, h * 0.54), w * 0.36)
         return image
-    small_print(image, product, (w * 0.1, h * 0.18, w * 0.9, h * 0.66), ink)
-    paste_barcode(image, gtin, (w * 0.5, h * 0.80), w * 0.72)
+    small_print(image, product, (w * 0.1, h * 0.18, w * 0.9, h * 0.5), ink)
+    if h > 2 * w:
+        paste_barcode(image, gtin, (w * 0.5, h * 0.7), h * 0.5, ladder=True)
+    else:
+        paste_barcode(image, gtin, (w * 0.5, h * 0.78), w * 0.76)
     return image
 
 

@@ -11,7 +11,7 @@ from collections.abc import Callable
 import numpy as np
 
 from shared.demo.catalogue import Product
-from shared.demo.drawing.barcode_drawing import draw_barcode
+from shared.demo.drawing.barcode_drawing import LARGEST_MODULE_PX, draw_barcode
 from shared.demo.drawing.paint import (
     Image,
     darker,
@@ -38,8 +38,9 @@ def wrap(product: Product, size_wh: tuple[int, int], gtin: str) -> Image:
 def _with_barcode(image: Image, gtin: str) -> Image:
     """Print the symbol across the seam: upright ladder, as is the rule on tight curves."""
     h, w = image.shape[:2]
-    upright = h > 0.45 * w
-    module = max(2, int((h * 0.82 if upright else w * 0.24) / (113 if len(gtin) == 13 else 81)))
+    upright = h > 0.35 * w
+    room = int((h * 0.95 if upright else w * 0.24) / (113 if len(gtin) == 13 else 81))
+    module = min(LARGEST_MODULE_PX, max(2, room))
     symbol = draw_barcode(gtin, module, int(w * 0.17) if upright else int(h * 0.8))
     symbol = np.rot90(symbol) if upright else symbol
     rolled = np.roll(image, w // 2, axis=1)

@@ -136,6 +136,7 @@ def _long_sleeves(p: Pattern, shoulder: float, cuff: bool = False) -> None:
         ],
         [(0.995, 0.735), (0.9, 0.765), (0.80, 0.79)],
         [(0.80, 0.79), (0.7, 0.58), (0.59, 0.42), (0.49, 0.29)],
+        [(0.49, 0.29), (0.36, 0.2), (0.36, shoulder)],
     )
     bend = [
         [(0.62, 0.42), (0.7, 0.44), (0.78, 0.43)],
@@ -180,8 +181,8 @@ def _ribbed_collar(p: Pattern, depth: float, half: float) -> None:
             (0.0, depth * 0.79),
         ]
     )
-    ring = np.concatenate([p.whole(line), p.whole(inner[::-1])[::-1]])
-    p.lay(ring, 0.07, puff=5, edge=5, shadow=0.3)
+    ring = np.concatenate([line, inner])
+    p.lay(p.whole(ring), 0.07, puff=5, edge=5, shadow=0.3)
 
 
 def _shirt_collar(p: Pattern) -> None:
