@@ -23,7 +23,7 @@ app = typer.Typer()
 
 _MICROS: Final = 1_000_000
 _TIMEOUT_S: Final = 120.0
-_PRICE: Final = re.compile(r"price\s*(<=|>=|<|>)\s*(\d+(?:\.\d+)?)\s*([A-Za-z]{3})?")
+_PRICE: Final = re.compile(r"price\s*(<=|>=|<|>)\s*(\d{1,12}(?:\.\d+)?)\s*([A-Za-z]{3})?")
 _PAIR: Final = re.compile(r"([^=<>]+)=(.+)")
 
 
@@ -92,7 +92,7 @@ def parse_filters(texts: list[str]) -> pb.SearchFilter:
     Raises:
         InvalidInput: a text is none of these.
 
-    >>> parse_filters(["price<300", "color=red"]).max_price.amount_micros
+    >>> parse_filters(["price<=300", "color=red"]).max_price.amount_micros
     300000000
     """
     wanted = pb.SearchFilter()
@@ -100,7 +100,7 @@ def parse_filters(texts: list[str]) -> pb.SearchFilter:
         price, pair = _PRICE.fullmatch(text.strip()), _PAIR.fullmatch(text.strip())
         if price:
             _add_price(wanted, *price.groups())
-        elif pair:
+        elif pair and pair[1].strip() != "price":
             _add_pair(wanted, pair[1].strip(), pair[2].strip())
         else:
             raise InvalidInput.of(

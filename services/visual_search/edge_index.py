@@ -108,7 +108,7 @@ class EdgeIndex:
     def values(self, field: str) -> list[str]:
         """List the values of a keyword field."""
         found = self._shard.facet(qe.FacetRequest(field, limit=_MOST_VALUES, exact=True))
-        return [str(hit.value) for hit in found.hits]
+        return [str(hit.value) for hit in found.hits if hit.count]
 
     def flush(self) -> None:
         """Flush the shard."""

@@ -41,7 +41,8 @@ class Embedder(Protocol):
             images_rgb: N pictures (H, W, 3) uint8 of any size.
 
         Returns:
-            (N, ``card.dims``) float32, each row of length 1.
+            (N, ``card.dims``) float32, each row of length 1, or of zeros for a picture
+            in which a classical method finds nothing.
         """
 
 

@@ -98,6 +98,11 @@ class Serving:
         self.building = await self._open(embedder)
         self._switching = asyncio.create_task(self._switch(self.building))
 
+    async def switched(self) -> None:
+        """Wait until a switch that is under way is done and the index before it closed."""
+        if self._switching is not None:
+            await asyncio.wait({self._switching})
+
     async def is_ready(self) -> bool:
         """Whether the index has caught up once, or holds what it had before a restart."""
         follower = self.active.follower

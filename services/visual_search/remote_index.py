@@ -110,7 +110,7 @@ class RemoteIndex:
         """List the values of a keyword field."""
         with _telling():
             found = self._client.facet(self._collection, field, limit=_MOST_VALUES, exact=True)
-        return [str(hit.value) for hit in found.hits]
+        return [str(hit.value) for hit in found.hits if hit.count]
 
     def flush(self) -> None:
         """Do nothing: the cluster flushes by itself."""
@@ -184,7 +184,9 @@ def open_remote(url: str, api_key: str = "") -> RemoteGenerations:
     Raises:
         Unavailable: it does not answer (``QDRANT_UNAVAILABLE``).
     """
-    client = QdrantClient(url=url, api_key=api_key or None, timeout=_TIMEOUT_S)
+    client = QdrantClient(
+        url=url, api_key=api_key or None, timeout=_TIMEOUT_S, check_compatibility=False
+    )
     generations = RemoteGenerations(client)
     generations.names()
     return generations

@@ -1,0 +1,1 @@
+"""Visual search: its parts alone, then the service beside a real catalogue."""

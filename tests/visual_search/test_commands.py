@@ -1,0 +1,123 @@
+"""``vitrine search`` and ``vitrine evaluate`` as typed."""
+
+from __future__ import annotations
+
+import json
+import re
+
+import pytest
+import typer
+from typer.testing import CliRunner
+
+from services.cli.stack import Stack, stderr_console
+from services.visual_search import commands
+from services.visual_search.commands import parse_filters
+from shared.errors import InvalidInput
+from tests.visual_search.conftest import open_shop, settings_in, stock
+from tests.visual_search.pictures import jpeg
+
+
+@pytest.fixture
+def vitrine(tmp_path):
+    """Runs a command over a state folder with nothing running."""
+    settings = settings_in(tmp_path / "state")
+    app = typer.Typer()
+
+    @app.callback()
+    def root(context: typer.Context) -> None:
+        context.obj = Stack(settings, stderr_console(), embedded_only=True)
+
+    app.add_typer(commands.app)
+    runner = CliRunner()
+    return lambda *arguments: runner.invoke(app, [str(one) for one in arguments])
+
+
+@pytest.fixture
+async def filled(tmp_path):
+    """The state folder of a stocked shop whose services have stopped."""
+    async with open_shop(settings_in(tmp_path / "state")) as shop:
+        await stock(shop)
+    (tmp_path / "query.jpg").write_bytes(jpeg(2))
+    return tmp_path
+
+
+@pytest.mark.parametrize(
+    ("text", "field"),
+    [
+        ("brand=Fairleaf", "brands"),
+        ("category=A > B", "categories"),
+        ("price<300", "max_price"),
+        ("price > 10", "min_price"),
+        ("price>=10EUR", "min_price"),
+        ("color=red", "attributes"),
+    ],
+)
+def test_filters_are_read_as_typed(text, field):
+    """Each into its place."""
+    assert [name.name for name, _ in parse_filters([text]).ListFields()] == [field]
+
+
+def test_a_price_bound_is_strict_as_written():
+    """Less than 300 excludes 300."""
+    assert parse_filters(["price<300"]).max_price.amount_micros == 299_999_999
+    assert parse_filters(["price>=10EUR"]).min_price.currency_code == "EUR"
+
+
+@pytest.mark.parametrize("text", ["", "brand", "price=<3", "=x", "price<cheap"])
+def test_a_filter_that_is_none_is_told(text):
+    """With an example of what would be right."""
+    with pytest.raises(InvalidInput, match="must look like"):
+        parse_filters([text])
+
+
+async def test_search_works_with_nothing_running(vitrine, filled):
+    """The services run embedded for the call; the JSON has its shape."""
+    import asyncio
+
+    run = asyncio.to_thread
+    result = await run(
+        vitrine, "search", filled / "query.jpg", "--json", "--top-k", 2, "--store", "berlin-1"
+    )
+    assert result.exit_code == 0, result.output
+    found = json.loads(result.stdout)
+    assert set(found) == {"groups", "catalog_revision", "model", "timings_ms"}
+    group = found["groups"][0]
+    assert group["box"] == [0, 0, 1, 1]
+    assert len(group["results"]) == 2
+    best = group["results"][0]
+    assert (best["sku"], best["title"], best["price"]) == ("TEA-3", "Black tea", 4.0)
+    assert found["model"] == "classical"
+    shown = await run(vitrine, "search", "--text", "green tea", "--filter", "color=green")
+    assert re.search(r"TEA-1.*Green tea.*3\.00 EUR", shown.output)
+    nothing = await run(vitrine, "search", "--text", "submarine")
+    assert "nothing found" in nothing.output
+
+
+def test_a_missing_image_is_told(vitrine, tmp_path):
+    """Before anything is started."""
+    result = vitrine("search", tmp_path / "none.jpg")
+    assert isinstance(result.exception, InvalidInput)
+    assert "cannot read" in str(result.exception)
+
+
+def test_evaluate_prints_one_json_object(vitrine, tmp_path):
+    """Progress goes to stderr, figures to stdout."""
+    rows = ["image,label,group"]
+    for seed in range(3):
+        (tmp_path / f"{seed}.jpg").write_bytes(jpeg(seed))
+        rows.append(f"{seed}.jpg,{seed},all")
+    (tmp_path / "g.csv").write_text("\n".join(rows))
+    path = tmp_path / "g.csv"
+    result = vitrine("evaluate", "--gallery", path, "--queries", path, "--json")
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    assert figures.pop("ms_per_image") > 0
+    assert figures == {"top1": 1, "top5": 1, "group_top1": 1, "n_gallery": 3, "n_queries": 3}
+    table = vitrine("evaluate", "--gallery", path, "--queries", path, "--embedder", "hog")
+    assert "embedder hog" in table.stdout
+
+
+def test_evaluate_names_what_is_wrong(vitrine, tmp_path):
+    """An unknown embedder, a missing file."""
+    result = vitrine("evaluate", "--gallery", tmp_path / "a.csv", "--queries", tmp_path / "b.csv")
+    assert isinstance(result.exception, InvalidInput)
