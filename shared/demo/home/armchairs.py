@@ -1,4 +1,8 @@
-"""Armchairs, built from surfaces."""
+"""Armchairs, built from surfaces.
+
+Each function is one recipe, painted from the back to the front: its length is that of
+the list of what is on it, and taking it apart would hide the order.
+"""
 
 from __future__ import annotations
 

@@ -10,14 +10,14 @@ import math
 from dataclasses import replace
 from functools import lru_cache
 
-import cv2
 import numpy as np
 from numpy.typing import NDArray
 
 from shared.demo.catalogue import Product, drawable
 from shared.demo.drawing.camera import Pose
-from shared.demo.drawing.paint import Image, canvas, darker, lighter
-from shared.demo.drawing.solids import Panel, Turned, fill_pouch, fold, quad, turn
+from shared.demo.drawing.paint import Colour, Image, canvas, darker, lighter, line
+from shared.demo.drawing.pouches import fill_pouch
+from shared.demo.drawing.solids import Panel, Turned, fold, turn
 from shared.demo.packages import small_print, wraps
 from shared.demo.packages.artwork import front
 from shared.demo.packages.prints import palette
@@ -90,69 +90,55 @@ def _face(w: float, h: float, d: float, yaw_deg: float) -> NDArray[np.float64]:
 
 def _lid(w: float, h: float, d: float, side: int) -> NDArray[np.float64]:
     x, y, z = w / 2, side * h / 2, side * d / 2
-    return quad([(-x, y, -z), (x, y, -z), (x, y, z), (-x, y, z)])
+    return np.array([(-x, y, -z), (x, y, -z), (x, y, z), (-x, y, z)])
 
 
 def _carton(item: Product, code: str) -> tuple[Panel, ...]:
-    """Fold a gable-top carton: body, sloping roof, upright seal."""
+    """Fold a gable-top carton: four walls, and on them the top."""
     w, h, d = item.size_mm
-    body, seal = h * 0.80, h * 0.075
+    body = h * 0.80
     scale = _PRINT_PX / h
     px = (round(w * scale), round(body * scale))
-    print_, behind = front(item, px), small_print.back(item, px, code)
     flank = small_print.side(item, (round(d * scale), px[1]))
-    low = np.array([0, (body - h) / 2, 0])
-    eaves, ridge, tip = body - h / 2, h / 2 - seal, h / 2
-    colour = palette(item).band
-    roof, fin = (
-        canvas((px[0], px[0] // 2), colour),
-        canvas((px[0], px[0] // 4), lighter(colour, 0.15)),
+    faces = (
+        (w, d, 0, front(item, px)),
+        (w, d, 180, small_print.back(item, px, code)),
+        (d, w, 90, flank),
+        (d, w, -90, flank),
     )
-    x, z = w / 2, d / 2
-    gable = canvas((px[0], px[0] // 2), darker(colour, 0.12))
-    cv2.line(gable, (0, px[0] // 2), (px[0] // 2, 0), darker(colour, 0.3), 3, cv2.LINE_AA)
-    cv2.line(gable, (px[0], px[0] // 2), (px[0] // 2, 0), darker(colour, 0.3), 3, cv2.LINE_AA)
-    walls = [(w, d, 0, print_), (w, d, 180, behind), (d, w, 90, flank), (d, w, -90, flank)]
-    panels = [Panel(_face(a, body, b, yaw) + low, face) for a, b, yaw, face in walls]
-    for s in (1, -1):
-        panels += [
-            Panel(
-                quad(
-                    [
-                        (-x * s, ridge, 0),
-                        (x * s, ridge, 0),
-                        (x * s, eaves, z * s),
-                        (-x * s, eaves, z * s),
-                    ]
-                ),
-                roof,
-            ),
-            Panel(
-                quad(
-                    [
-                        (-x * s, tip, 1.0 * s),
-                        (x * s, tip, 1.0 * s),
-                        (x * s, ridge, 1.0 * s),
-                        (-x * s, ridge, 1.0 * s),
-                    ]
-                ),
-                fin,
-            ),
-            Panel(
-                quad(
-                    [
-                        (x * s, ridge, 1),
-                        (x * s, ridge, -1),
-                        (x * s, eaves, -z * s),
-                        (x * s, eaves, z * s),
-                    ]
-                    if s > 0
-                    else [(-x, ridge, -1), (-x, ridge, 1), (-x, eaves, z), (-x, eaves, -z)]
-                ),
-                gable,
-            ),
-        ]
-    return tuple(panels)
+    low = np.array([0, (body - h) / 2, 0])
+    walls = [Panel(_face(a, body, b, yaw) + low, face) for a, b, yaw, face in faces]
+    return (*walls, *_gable_top(item, px[0]))
+
+
+def _gable_top(item: Product, px: int) -> list[Panel]:
+    """Fold the sloping roof, the gables at its sides and the upright seal, both ways round."""
+    w, h, d = item.size_mm
+    x, z, tip = w / 2, d / 2, h / 2
+    eaves, ridge = 0.80 * h - tip, tip - 0.075 * h
+    colour = palette(item).band
+    slope = [(-x, ridge, 0), (x, ridge, 0), (x, eaves, z), (-x, eaves, z)]
+    seal = [(-x, tip, 1), (x, tip, 1), (x, ridge, 1), (-x, ridge, 1)]
+    side = [(x, ridge, 1), (x, ridge, -1), (x, eaves, -z), (x, eaves, z)]
+    prints = (
+        (slope, canvas((px, px // 2), colour)),
+        (seal, canvas((px, px // 4), lighter(colour, 0.15))),
+        (side, _creased((px, px // 2), darker(colour, 0.12))),
+    )
+    return [
+        Panel(np.array(corners, np.float64) * (turn_, 1, turn_), print_)
+        for turn_ in (1, -1)
+        for corners, print_ in prints
+    ]
+
+
+def _creased(size_wh: tuple[int, int], colour: Colour) -> Image:
+    """Colour a gable with the two creases along which it is pressed in."""
+    w, h = size_wh
+    image = canvas(size_wh, colour)
+    for corner in ((0, h), (w, h)):
+        line(image, [corner, (w / 2, 0)], darker(colour, 0.3), 3)
+    return image
 
 
 @lru_cache(maxsize=16)

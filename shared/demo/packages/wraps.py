@@ -2,6 +2,9 @@
 
 A wrap is one picture (H, W, 3) once round the body; its middle column is the front
 and the barcode stands where the two ends meet, so that it faces one from behind.
+
+The longer functions are recipes, painted from the back to the front: their length is that
+of the list of what is on it, and taking them apart would hide the order.
 """
 
 from __future__ import annotations

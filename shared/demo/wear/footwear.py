@@ -1,4 +1,8 @@
-"""Shoes, seen from the side: upper, panels, sole, laces; shown as a pair."""
+"""Shoes, seen from the side: upper, panels, sole, laces; shown as a pair.
+
+The longer functions are recipes, painted from the back to the front: their length is that
+of the list of what is on it, and taking them apart would hide the order.
+"""
 
 from __future__ import annotations
 
@@ -23,8 +27,8 @@ from shared.demo.drawing.paint import (
     shrink,
     spline,
 )
+from shared.demo.drawing.pouches import swing_flat
 from shared.demo.drawing.relief import Board, Cloth
-from shared.demo.drawing.solids import swing_flat
 
 Path = NDArray[np.float64]
 

@@ -14,7 +14,7 @@ import numpy as np
 from shared.demo.catalogue import Product, product
 from shared.demo.drawing.camera import LONG_SIDE_PX, Light, Pose
 from shared.demo.drawing.paint import Image
-from shared.demo.drawing.solids import swing_flat
+from shared.demo.drawing.pouches import swing_flat
 from shared.demo.wear import dresses, tops, trousers
 from shared.demo.wear.pattern import Pattern
 

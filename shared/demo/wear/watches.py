@@ -29,8 +29,8 @@ from shared.demo.drawing.paint import (
     spline,
     text,
 )
+from shared.demo.drawing.pouches import swing_flat
 from shared.demo.drawing.relief import Board, Cloth, coverage
-from shared.demo.drawing.solids import swing_flat
 
 _CASE_MM = 38.0
 
