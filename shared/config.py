@@ -74,6 +74,12 @@ class Settings(BaseSettings):
         le=256,
         description="threads of one inference session",
     )
+    pose_trackers: int = Field(
+        8, ge=1, le=1000, description="try-on streams at once before RESOURCE_EXHAUSTED"
+    )
+    consent_keys: Path | None = Field(
+        None, description="JWK set whose consent tokens count; empty = a development key"
+    )
     max_in_flight: int = Field(
         64, ge=1, le=10_000, description="requests at once before RESOURCE_EXHAUSTED"
     )
@@ -98,6 +104,11 @@ class Settings(BaseSettings):
         """``cors_origins`` one by one, for example ``https://shop.example``."""
         listed = (origin.strip().rstrip("/") for origin in self.cors_origins.split(","))
         return tuple(origin for origin in listed if origin)
+
+    @property
+    def consent_dir(self) -> Path:
+        """Folder of the development key that signs consent tokens."""
+        return self.state_dir / "consent"
 
     @property
     def index_dir(self) -> Path:

@@ -95,7 +95,7 @@ def landmarks(
     kinds = [LandmarkKind[item.name] for item in kind or list(Kind)]
     finder = LandmarkFinder(context.obj.settings.state_dir / "models")
     with native_log_hidden(), closing(finder), Console(stderr=True).status("looking"):
-        subjects = finder.find(picture.image_rgb, kinds, max_subjects=most)
+        subjects = finder.find(picture.image_rgb, kinds, most=dict.fromkeys(kinds, most))
     if out:
         _write(out, draw_landmarks(picture.image_rgb, subjects))
     if json_wanted:

@@ -9,7 +9,7 @@ MediaPipe follows what it found (``services.pose.trackers``).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 import numpy as np
@@ -109,7 +109,7 @@ class LandmarkFinder:
         image_rgb: Rgb,
         kinds: Collection[LandmarkKind],
         *,
-        max_subjects: int = 0,
+        most: Mapping[LandmarkKind, int] | None = None,
         person_mask: bool = False,
     ) -> Subjects:
         """Find landmarks, the largest subject of each kind first.
@@ -117,16 +117,16 @@ class LandmarkFinder:
         Args:
             image_rgb: (H, W, 3) uint8, upright.
             kinds: what to find.
-            max_subjects: at most so many of each kind; 0 = 1 face, 2 hands, 1 body.
+            most: at most so many of a kind; by default 1 face, 2 hands, 1 body.
             person_mask: also segment persons.
 
         Raises:
             NotReady: a model is missing or damaged.
         """
-        most = {kind: max_subjects or DEFAULT_SUBJECTS[kind] for kind in kinds}
-        faces = self._faces(image_rgb, most.get(LandmarkKind.FACE, 0))
-        bodies = self._bodies(image_rgb, most.get(LandmarkKind.BODY, 0))
-        hands = self._hands(image_rgb, most.get(LandmarkKind.HAND, 0))
+        limits = {kind: (most or {}).get(kind) or DEFAULT_SUBJECTS[kind] for kind in kinds}
+        faces = self._faces(image_rgb, limits.get(LandmarkKind.FACE, 0))
+        bodies = self._bodies(image_rgb, limits.get(LandmarkKind.BODY, 0))
+        hands = self._hands(image_rgb, limits.get(LandmarkKind.HAND, 0))
         return Subjects(
             tuple(FaceLandmarks(face.points) for face in faces),
             tuple(HandLandmarks(h.points, h.handedness, h.world_points_mm) for h in hands),

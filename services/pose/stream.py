@@ -1,0 +1,117 @@
+"""One try-on stream: its configuration, its tracker, and what becomes of each frame.
+
+Everything is driven by the frames' capture times, so the same frames give the same
+answers. A frame that cannot be used is refused and the stream goes on; what ends it is a
+wrong configuration, a missing model, or a consent that expires meanwhile.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from services.pose.consent import Consent
+from services.pose.pictures import Lens, needed
+from services.pose.placement import PlacementTracker
+from services.pose.placement.camera import camera_of
+from services.pose.placement.types import Camera, Item, Placement
+from services.pose.reference_card_finder import with_card
+from services.pose.trackers import StreamTracker
+from shared.errors import InvalidInput
+from shared.image import Limits, decode
+from shared.telemetry import Stages
+
+LARGEST_SIDE_PX = 1280
+"""Frames are decoded no larger: the networks take 256 pixels of a part of them."""
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class Session:
+    """What holds for frames until the next configuration.
+
+    Attributes:
+        consent: under which they are looked at.
+        items: the products.
+        placements: follows them.
+        lens: of the camera, or None.
+        reference_card: a card is held to the face.
+    """
+
+    consent: Consent
+    items: tuple[Item, ...]
+    placements: PlacementTracker
+    lens: Lens | None = None
+    reference_card: bool = False
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class StreamFrame:
+    """One frame, with the session that it belongs to."""
+
+    seq: int
+    capture_time_us: int
+    image: bytes
+    session: Session
+
+
+@dataclass(frozen=True, slots=True, eq=False)
+class FrameAnswer:
+    """What is said to one frame.
+
+    Attributes:
+        seq, capture_time_us: the frame's own.
+        placements: where the products sit in it.
+        camera: the lens used; None when refused.
+        refusal: why the frame was not used.
+        frames_dropped: since the answer before.
+        timings_ms: per stage.
+    """
+
+    seq: int
+    capture_time_us: int
+    placements: list[Placement] = field(default_factory=list)
+    camera: Camera | None = None
+    refusal: InvalidInput | None = None
+    frames_dropped: int = 0
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+def answer_frame(
+    frame: StreamFrame, tracker: StreamTracker, limits: Limits, dropped: int
+) -> FrameAnswer:
+    """Look at a frame and place the products. Plain work for a thread.
+
+    Raises:
+        NotReady: a model is missing.
+    """
+    stages = Stages()
+    try:
+        camera, placements = _place(frame, tracker, limits, stages)
+    except InvalidInput as refusal:
+        return FrameAnswer(
+            frame.seq, frame.capture_time_us, refusal=refusal, frames_dropped=dropped
+        )
+    return FrameAnswer(
+        frame.seq,
+        frame.capture_time_us,
+        placements,
+        camera,
+        frames_dropped=dropped,
+        timings_ms=stages.as_ms(),
+    )
+
+
+def _place(
+    frame: StreamFrame, tracker: StreamTracker, limits: Limits, stages: Stages
+) -> tuple[Camera, list[Placement]]:
+    session = frame.session
+    with stages("decode"):
+        image = decode(frame.image, limits, max_side=LARGEST_SIDE_PX)
+    camera = camera_of(image.original_size_wh, session.lens, image.focal_length_35mm)
+    with stages("landmarks"):
+        subjects = tracker.track(image.image_rgb, needed(session.items), frame.capture_time_us)
+        if session.reference_card:
+            subjects = with_card(subjects, image.image_rgb)
+    with stages("placement"):
+        placements = session.placements.update(subjects, camera, frame.capture_time_us)
+    return camera, placements
