@@ -1,281 +1,159 @@
-"""Try-on assets: pictures checked, measured and prepared, and what is wrong with one said.
+"""Try-on assets: a product's picture with alpha, its real width and its named points.
 
-An asset is a PNG with alpha, the real width of its opaque part and a few named points. From a
-retailer's photo on white the product is cut out (``tryon_asset_cutout``); a glTF in metres is
-looked at from its front (``tryon_asset_gltf``).
-
-Reasons of ``NotReady``: ``TRY_ON_ASSET_MISSING``, ``TRY_ON_ASSET_INVALID``.
+Loading checks everything that placement and drawing take for granted, and says what is
+wrong in the retailer's words.
 """
 
 from __future__ import annotations
 
 import hashlib
-import math
-import re
-from collections.abc import Mapping, Sequence
+from collections import OrderedDict
+from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import cv2
 import numpy as np
 
-from services.pose.placement.asset_points import POINTS, canonical
-from services.pose.placement.types import Bytes, Floats, TryOnAsset, TryOnKind
-from shared.errors import NotReady
+from services.pose.placement.types import Bytes, Item, TryOnAsset, TryOnKind
+from services.pose.tryon_asset_checks import check, check_color, describe
+from shared.errors import NotReady, Resource, VitrineError
+from shared.image import Limits, inspect
 
-MIN_ALPHA = 8
-"""Pixels clearer than this, of 255, are no part of the product."""
-MAX_SIDE_PX = 2048
-MIN_SIDE_PX = 24
-WIDTHS_MM: Mapping[TryOnKind, tuple[float, float]] = {
-    TryOnKind.GLASSES: (90.0, 200.0),
-    TryOnKind.HAT: (120.0, 700.0),
-    TryOnKind.EARRINGS: (2.0, 120.0),
-    TryOnKind.NECKLACE: (60.0, 500.0),
-    TryOnKind.WATCH: (12.0, 70.0),
-    TryOnKind.RING: (10.0, 60.0),
-    TryOnKind.BRACELET: (30.0, 140.0),
-    TryOnKind.TOP: (200.0, 2200.0),
-    TryOnKind.DRESS: (200.0, 2200.0),
-    TryOnKind.TROUSERS: (150.0, 1500.0),
-    TryOnKind.SHOES: (80.0, 450.0),
-    TryOnKind.LIPSTICK: (0.0, 0.0),
-}
-"""Widths that a product of each kind can have: from a child's to the largest made."""
-_PROFILE = 48
-_COLOR = re.compile(r"#[0-9a-fA-F]{6}")
-
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing about an asset.
-
-    Attributes:
-        serious: with it the asset cannot be used.
-        message: what is wrong and what would be right.
-    """
-
-    serious: bool
-    message: str
+SMALLEST_PX = 16
+LARGEST_PX = 4096
+_CACHED = 64
 
 
 @dataclass(frozen=True, slots=True, eq=False)
-class PreparedAsset:
-    """An asset ready for placement and drawing.
+class LoadedAsset:
+    """A product that can be tried on.
 
     Attributes:
-        asset: what placement needs.
-        texture_rgba: (h, w, 4) uint8, straight alpha; (0, 0, 4) for lipstick.
+        item: what placement needs.
+        texture_rgba: (H, W, 4) uint8, straight alpha; (0, 0, 4) for lipstick.
     """
 
-    asset: TryOnAsset
+    item: Item
     texture_rgba: Bytes
 
 
-def load_asset(
-    kind: TryOnKind,
-    picture: bytes,
-    width_mm: float,
-    points: Mapping[str, tuple[float, float]],
-    color: str = "",
-) -> PreparedAsset:
-    """Read an asset as the catalogue has it.
+@dataclass(frozen=True, slots=True)
+class AssetFacts:
+    """What the catalogue says of a product's try-on asset.
 
-    Args:
-        kind: what the product is.
-        picture: the PNG file; empty for lipstick.
-        width_mm: of the opaque part; 0 = not known.
-        points: named points, normalised to the picture; left_hinge is hinge_left.
-        color: sRGB "#rrggbb", for lipstick.
+    Attributes:
+        sku: the product.
+        kind: what kind of thing it is.
+        uri: path or ``file:`` URL of the picture; empty for lipstick.
+        width_mm: real width of the picture's opaque part; 0 = not known.
+        points: named points, normalised to the picture.
+        color: "#rrggbb" of a lipstick.
+    """
+
+    sku: str
+    kind: TryOnKind
+    uri: str
+    width_mm: float
+    points: Mapping[str, tuple[float, float]]
+    color: str = ""
+
+
+class AssetShelf:
+    """Loads assets and keeps the last few, as long as their files stay as they are."""
+
+    def __init__(self) -> None:
+        self._kept: OrderedDict[str, tuple[object, LoadedAsset]] = OrderedDict()
+
+    def load(self, facts: AssetFacts) -> LoadedAsset:
+        """The asset, read and checked.
+
+        Raises:
+            NotReady: it cannot be used (``TRY_ON_ASSET_INVALID``).
+        """
+        state = (repr(facts), _file_state(facts))
+        kept = self._kept.pop(facts.sku, None)
+        loaded = kept[1] if kept and kept[0] == state else load(facts)
+        self._kept[facts.sku] = (state, loaded)
+        if len(self._kept) > _CACHED:
+            self._kept.popitem(last=False)
+        return loaded
+
+
+def load(facts: AssetFacts) -> LoadedAsset:
+    """Read and check an asset.
 
     Raises:
-        NotReady: the asset cannot be used (``TRY_ON_ASSET_INVALID``); the message lists
-            everything that is wrong.
+        NotReady: it cannot be used (``TRY_ON_ASSET_INVALID``); the message says why.
     """
-    texture = np.zeros((0, 0, 4), np.uint8)
-    if kind is not TryOnKind.LIPSTICK:
-        texture = decode_texture(picture)
-    prepared = describe(kind, texture, width_mm, points, color, texture_id_of(picture, kind))
-    serious = [one.message for one in check(prepared) if one.serious]
+    if facts.kind is TryOnKind.LIPSTICK:
+        return _lipstick(facts)
+    data = _read(facts)
+    texture = _decode(facts, data)
+    texture_id = hashlib.sha256(data).hexdigest()
+    asset = describe(facts.kind, texture, facts.width_mm, facts.points, texture_id)
+    serious = [one.message for one in check(asset, texture) if one.serious]
     if serious:
-        raise invalid("; ".join(serious))
-    return prepared
+        raise _invalid(facts, "; ".join(serious))
+    return LoadedAsset(Item(facts.sku, asset), texture)
 
 
-def decode_texture(picture: bytes) -> Bytes:
-    """A PNG with alpha as (h, w, 4) uint8 RGBA, its longer side at most ``MAX_SIDE_PX``.
-
-    Raises:
-        NotReady: empty, unreadable or without alpha.
-    """
-    if not picture:
-        raise NotReady(
-            "the product has no try-on picture; give it a PNG with alpha",
-            reason="TRY_ON_ASSET_MISSING",
-        )
-    decoded = cv2.imdecode(np.frombuffer(picture, np.uint8), cv2.IMREAD_UNCHANGED)
-    if decoded is None:
-        raise invalid("the try-on picture cannot be read; it must be a PNG with alpha")
-    if decoded.dtype == np.uint16:
-        decoded = (decoded >> 8).astype(np.uint8)
-    if decoded.ndim != 3 or decoded.shape[2] != 4:
-        raise invalid(
-            "the try-on picture has no alpha, so that its background would be worn too; "
-            "cut it out with `vitrine tryon-asset`"
-        )
-    return np.ascontiguousarray(cv2.cvtColor(_shrunk(decoded), cv2.COLOR_BGRA2RGBA), np.uint8)
+def _lipstick(facts: AssetFacts) -> LoadedAsset:
+    for finding in check_color(facts.color):
+        raise _invalid(facts, finding.message)
+    asset = TryOnAsset(facts.kind, (0, 0), 0.0, {}, color=facts.color.lower())
+    return LoadedAsset(Item(facts.sku, asset), np.zeros((0, 0, 4), np.uint8))
 
 
-def describe(
-    kind: TryOnKind,
-    texture_rgba: Bytes,
-    width_mm: float,
-    points: Mapping[str, tuple[float, float]],
-    color: str = "",
-    texture_id: str = "",
-) -> PreparedAsset:
-    """Measure a texture; nothing is checked."""
-    alpha = texture_rgba[..., 3] >= MIN_ALPHA
-    asset = TryOnAsset(
-        kind=kind,
-        size_wh=(texture_rgba.shape[1], texture_rgba.shape[0]),
-        width_mm=width_mm,
-        points=canonical(points),
-        color=color,
-        opaque_xyxy=opaque_box(alpha),
-        texture_id=texture_id,
-        rows_x=_profile(alpha) if alpha.any() else None,
-        columns_y=_profile(alpha.T) if alpha.any() else None,
-    )
-    return PreparedAsset(asset, texture_rgba)
-
-
-def texture_id_of(picture: bytes, kind: TryOnKind) -> str:
-    """Hex SHA-256 of a picture file; empty for lipstick."""
-    return "" if kind is TryOnKind.LIPSTICK else hashlib.sha256(picture).hexdigest()
-
-
-def opaque_box(opaque: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> tuple[
-    float, float, float, float
-]:
-    """Box left, top, right, bottom of what is opaque (H, W) bool, normalised; all if nothing is."""
-    rows, columns = np.flatnonzero(opaque.any(axis=1)), np.flatnonzero(opaque.any(axis=0))
-    if not len(rows):
-        return 0.0, 0.0, 1.0, 1.0
-    height, width = opaque.shape
-    return (
-        float(columns[0] / width),
-        float(rows[0] / height),
-        float((columns[-1] + 1) / width),
-        float((rows[-1] + 1) / height),
+def _path(facts: AssetFacts) -> Path:
+    parts = urlsplit(facts.uri)
+    if parts.scheme in ("", "file"):
+        return Path(unquote(parts.path) if parts.scheme else facts.uri)
+    raise _invalid(
+        facts, f"it is at {parts.scheme}://..., but pose reads files only: it calls nobody"
     )
 
 
-def _profile(opaque: np.ndarray[tuple[int, int], np.dtype[np.bool_]]) -> Floats:
-    """Both ends (R, 2) of the opaque part in even rows of its box, normalised to the width."""
-    rows = np.flatnonzero(opaque.any(axis=1))
-    ends, last = [], (0.0, 1.0)
-    for row in np.rint(np.linspace(rows[0], rows[-1], _PROFILE)).astype(int):
-        found = np.flatnonzero(opaque[row])
-        if len(found):
-            last = (found[0] / opaque.shape[1], (found[-1] + 1) / opaque.shape[1])
-        ends.append(last)
-    return np.array(ends, np.float64)
+def _file_state(facts: AssetFacts) -> tuple[int, int] | None:
+    """What changes when the file does."""
+    if facts.kind is TryOnKind.LIPSTICK:
+        return None
+    try:
+        stat = _path(facts).stat()
+    except OSError:
+        return None
+    return stat.st_mtime_ns, stat.st_size
 
 
-def check(prepared: PreparedAsset) -> list[Finding]:
-    """Everything that is wrong with an asset; empty when nothing is."""
-    asset = prepared.asset
-    if asset.kind is TryOnKind.LIPSTICK:
-        return _check_color(asset.color)
-    findings = _check_picture(prepared.texture_rgba)
-    findings += _check_width(asset)
-    findings += _check_points(asset)
-    return findings
+def _read(facts: AssetFacts) -> bytes:
+    path = _path(facts)
+    if path.suffix.lower() in (".gltf", ".glb"):
+        raise _invalid(facts, "it is a glTF: make a picture of it with `vitrine tryon-asset`")
+    try:
+        return path.read_bytes()
+    except OSError as error:
+        raise _invalid(facts, f"{path} cannot be read: {error.strerror}") from error
 
 
-def _check_color(color: str) -> list[Finding]:
-    if _COLOR.fullmatch(color):
-        return []
-    return [Finding(True, f'the colour is {color!r}, must be sRGB as "#rrggbb"')]
-
-
-def _check_picture(texture: Bytes) -> list[Finding]:
-    height, width = texture.shape[:2]
-    if min(height, width) < MIN_SIDE_PX:
-        return [
-            Finding(True, f"the picture is {width} x {height}, needs {MIN_SIDE_PX} pixels a side")
-        ]
-    share = float((texture[..., 3] >= MIN_ALPHA).mean())
-    if share == 0:
-        return [Finding(True, "the picture is transparent everywhere")]
-    findings = []
-    if share > 0.995:
-        findings.append(
-            Finding(True, "nothing is transparent: the background was not cut out")
+def _decode(facts: AssetFacts, data: bytes) -> Bytes:
+    try:
+        header = inspect(data, Limits(max_side_px=LARGEST_PX, min_side_px=SMALLEST_PX))
+    except VitrineError as error:
+        raise _invalid(facts, error.message) from error
+    picture = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
+    if header.format == "jpeg" or picture is None or picture.ndim != 3 or picture.shape[2] != 4:
+        raise _invalid(
+            facts, "the picture has no alpha; cut the product out with `vitrine tryon-asset`"
         )
-    if max(height, width) < 200:
-        findings.append(
-            Finding(False, f"the picture is {width} x {height}; from 400 pixels on it looks sharp")
-        )
-    return findings
+    if picture.dtype == np.uint16:
+        picture = np.asarray(np.right_shift(picture.astype(np.uint16), 8), np.uint8)
+    return np.asarray(cv2.cvtColor(picture, cv2.COLOR_BGRA2RGBA), np.uint8)
 
 
-def _check_width(asset: TryOnAsset) -> list[Finding]:
-    low, high = WIDTHS_MM[asset.kind]
-    width, name = asset.width_mm, asset.kind.name.lower()
-    if width == 0:
-        return [Finding(False, "the width is not known: no true scale will be claimed")]
-    if not math.isfinite(width) or not low <= width <= high:
-        return [Finding(True, f"width_mm is {width:g}, {name} are {low:g} to {high:g} mm wide")]
-    return []
-
-
-def _check_points(asset: TryOnAsset) -> list[Finding]:
-    names = POINTS[asset.kind]
-    known = {*names.required, *names.optional}
-    findings = [
-        Finding(True, f"the point {name!r} is missing")
-        for name in names.required
-        if name not in asset.points
-    ]
-    for name, point in sorted(asset.points.items()):
-        if name not in known:
-            findings.append(Finding(False, f"the point {name!r} means nothing for this kind"))
-        elif not (np.isfinite(point).all() and -0.25 <= min(point) and max(point) <= 1.25):
-            findings.append(
-                Finding(True, f"the point {name!r} is at {point}, must lie in the picture (0..1)")
-            )
-    return findings + _check_sides(asset)
-
-
-def _check_sides(asset: TryOnAsset) -> list[Finding]:
-    findings = []
-    for stem in sorted({name[:-5] for name in asset.points if name.endswith("_left")}):
-        left, right = asset.points[f"{stem}_left"], asset.points.get(f"{stem}_right")
-        if right is None or not np.isfinite([*left, *right]).all():
-            continue
-        if abs(left[0] - right[0]) < 0.02:
-            findings.append(Finding(True, f"{stem}_left and {stem}_right are in the same place"))
-        elif left[0] > right[0]:
-            findings.append(Finding(False, f"{stem}_left is right of {stem}_right; taken as swapped"))
-    return findings
-
-
-def invalid(message: str) -> NotReady:
-    """The error of an asset that cannot be used."""
-    return NotReady(message, reason="TRY_ON_ASSET_INVALID")
-
-
-def summary(findings: Sequence[Finding]) -> str:
-    """Findings as lines for a person; "nothing is wrong" when there are none."""
-    if not findings:
-        return "nothing is wrong"
-    return "\n".join(f"{'error  ' if one.serious else 'notice '} {one.message}" for one in findings)
-
-
-def _shrunk(picture: Bytes) -> Bytes:
-    ratio = MAX_SIDE_PX / max(picture.shape[:2])
-    if ratio >= 1:
-        return picture
-    shrunk = cv2.resize(picture, None, fx=ratio, fy=ratio, interpolation=cv2.INTER_AREA)
-    return np.asarray(shrunk, np.uint8)
+def _invalid(facts: AssetFacts, why: str) -> NotReady:
+    return NotReady(
+        f"{facts.sku} cannot be tried on: {why}",
+        reason="TRY_ON_ASSET_INVALID",
+        resource=Resource("product", facts.sku),
+    )
