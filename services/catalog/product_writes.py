@@ -69,7 +69,7 @@ def _claim_gtins(wanted: Product, before: StoredProduct | None, owners: dict[str
         owner = owners.get(gtin, wanted.sku)
         if owner != wanted.sku:
             raise InvalidInput.of(
-                f"gtins[{i}]", f"{gtin} belongs to SKU {owner!r}", reason="GTIN_TAKEN"
+                f"gtins[{i}]", f"GTIN {gtin} belongs to SKU {owner!r}", reason="GTIN_TAKEN"
             )
     for gtin in before.product.gtins if before else ():
         owners.pop(gtin, None)

@@ -77,7 +77,8 @@ class Sender:
         reply = await self._stub.UpsertProducts(_each(requests), timeout=TIMEOUT_S)
         for refused in reply.rejections:
             line = group[refused.index].row.line
-            self._report.rejected.append(RowRejected(line, refused.message))
+            reason = refused.message.removeprefix(f"{refused.field}: ")
+            self._report.rejected.append(RowRejected(line, reason))
         wrong = {refused.index for refused in reply.rejections}
         return [entry for i, entry in enumerate(group) if i not in wrong]
 
