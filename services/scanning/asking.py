@@ -1,0 +1,74 @@
+"""What scanning asks of the other services, in its own words.
+
+The adapters that speak gRPC stand in ``services.scanning.clients``; tests bring their own.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from services.scanning.evidence import Look
+from services.scanning.items import Box
+
+
+@dataclass(frozen=True, slots=True)
+class Product:
+    """A product of the catalogue.
+
+    Attributes:
+        sku: its key.
+        gtins: its trade item numbers in 14 digits.
+        packed: the contract's message, serialised; it is passed on as it came.
+    """
+
+    sku: str
+    gtins: tuple[str, ...]
+    packed: bytes
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """What the catalogue says of a code: its GTIN if it carries one, its product if known."""
+
+    gtin: str
+    product: Product | None
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where recognition comes from: the embedder, the revision and the index generation."""
+
+    model_id: str = ""
+    model_sha256: str = ""
+    catalog_revision: int = 0
+    index_generation: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Recognition:
+    """What visual search says of regions, in the order asked."""
+
+    looks: tuple[Look, ...]
+    source: Source
+    timings_ms: Mapping[str, float] = field(default_factory=dict)
+
+
+class Catalog(Protocol):
+    """What scanning asks of the catalogue. Raises ``Unavailable`` when it is away."""
+
+    async def look_up(self, code: str) -> Named:
+        """Say what a code names."""
+
+    async def products(self, skus: Sequence[str]) -> list[Product]:
+        """Read products; unknown SKUs are left out."""
+
+
+class VisualSearch(Protocol):
+    """What scanning asks of visual search."""
+
+    async def recognize(
+        self, image: bytes, regions: Sequence[tuple[Box, Sequence[str]]]
+    ) -> Recognition:
+        """Say what regions show, each given with the SKUs that its codes suggest."""

@@ -1,0 +1,147 @@
+"""From regions and codes to the things in a picture.
+
+Regions overlap: a pack is found as a whole, as its label and as a part of the shelf.
+Each thing is to be told once, where it is seen best, with the codes that stand on it.
+"""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.scanning.codes import Quad
+from services.scanning.evidence import Candidate, Look, NamedCode
+from shared import geometry
+
+Box = tuple[float, float, float, float]
+
+# A region whose best candidate is less probable tells nothing by itself.
+_WORTH_TELLING: Final = 0.3
+# Two regions show one thing when this much of the smaller lies in the larger.
+_SAME_THING: Final = 0.6
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One thing: where it is, what it looks like, which codes stand on it.
+
+    Attributes:
+        box_xyxy: normalised to the picture.
+        look: what appearance says; None = nobody looked.
+        codes: the codes on it.
+    """
+
+    box_xyxy: Box
+    look: Look | None
+    codes: tuple[NamedCode, ...] = ()
+
+    @property
+    def outline(self) -> Quad | None:
+        """Its outline: of its only code if that is all, else by its local features."""
+        if self.look is None:
+            return self.codes[0].code.quad if len(self.codes) == 1 else None
+        best = self.look.best
+        return best.outline if best and best.verified else None
+
+
+@dataclass(frozen=True, slots=True)
+class SeenRegion:
+    """A region that was looked at."""
+
+    box_xyxy: Box
+    look: Look
+
+
+def arrange(
+    regions: Sequence[SeenRegion], codes: Sequence[NamedCode], max_items: int
+) -> list[Item]:
+    """Tell each thing once, in reading order.
+
+    Args:
+        regions: what was looked at, the whole picture first; none = nobody looked.
+        codes: every code of the picture.
+        max_items: things to tell; those with codes and the most probable are kept.
+    """
+    chosen = _choose(regions)
+    if not chosen and regions and not _apart(codes):
+        chosen = [regions[0]]
+    items = _with_codes([Item(one.box_xyxy, one.look) for one in chosen], codes)
+    kept = sorted(items, key=_importance, reverse=True)[:max_items]
+    return sorted(kept, key=lambda one: (round(one.box_xyxy[1], 1), one.box_xyxy[0]))
+
+
+def _choose(regions: Sequence[SeenRegion]) -> list[SeenRegion]:
+    """Of the regions that show one thing, the one that is surest of it.
+
+    The whole picture is one thing only when no two parts of it are things.
+    """
+    ranked = sorted(regions[1:], key=lambda one: -_probability(one.look.best))
+    chosen: list[SeenRegion] = []
+    for region in ranked:
+        if _probability(region.look.best) < _WORTH_TELLING:
+            break
+        if not any(_same_thing(region, other) for other in chosen):
+            chosen.append(region)
+    if len(chosen) > 1 or not regions:
+        return chosen
+    best = max([*chosen, regions[0]], key=lambda one: _probability(one.look.best))
+    return [best] if _probability(best.look.best) >= _WORTH_TELLING else []
+
+
+def _probability(candidate: Candidate | None) -> float:
+    return candidate.probability if candidate else 0.0
+
+
+def _same_thing(a: SeenRegion, b: SeenRegion) -> bool:
+    boxes = [a.box_xyxy, b.box_xyxy]
+    return bool(max(geometry.coverage(boxes, boxes)[(0, 1), (1, 0)]) >= _SAME_THING)
+
+
+def _apart(codes: Sequence[NamedCode]) -> bool:
+    """Whether codes name different products, so that they cannot be on one thing."""
+    return len({one.sku or one.gtin or one.code.lookup for one in codes}) > 1
+
+
+def _with_codes(items: Sequence[Item], codes: Sequence[NamedCode]) -> list[Item]:
+    """Give each code to the smallest thing that it lies on; the others are their own."""
+    given: dict[int, list[NamedCode]] = {}
+    alone: list[Item] = []
+    for one in codes:
+        owner = _owner(items, one)
+        if owner is None:
+            alone.append(Item(one.code.box_xyxy, None, (one,)))
+        else:
+            given.setdefault(owner, []).append(one)
+    owned = [
+        Item(item.box_xyxy, item.look, tuple(given.get(index, ())))
+        for index, item in enumerate(items)
+    ]
+    return owned + alone
+
+
+def _owner(items: Sequence[Item], one: NamedCode) -> int | None:
+    """The smallest item that a code lies on, else the nearest that looks like its product."""
+    boxes = [item.box_xyxy for item in items]
+    covered = geometry.coverage([one.code.box_xyxy], boxes)[0]
+    areas = geometry.box_area(boxes)
+    inside = [index for index in range(len(items)) if covered[index] >= _SAME_THING]
+    if inside:
+        return min(inside, key=lambda index: float(areas[index]))
+    alike = [index for index, item in enumerate(items) if one.sku and _best_sku(item) == one.sku]
+    return min(alike, key=lambda index: _distance(boxes[index], one.code.box_xyxy), default=None)
+
+
+def _best_sku(item: Item) -> str:
+    best = item.look.best if item.look else None
+    return best.sku if best else ""
+
+
+def _distance(a: Box, b: Box) -> float:
+    """Between the centres of two boxes."""
+    return math.hypot((a[0] + a[2] - b[0] - b[2]) / 2, (a[1] + a[3] - b[1] - b[3]) / 2)
+
+
+def _importance(item: Item) -> tuple[bool, float]:
+    return bool(item.codes), _probability(item.look.best if item.look else None)
