@@ -138,15 +138,15 @@ def place_in_picture(
 def render(placed: Placed, assets: Sequence[LoadedAsset], mirrored: bool = False) -> Bytes:
     """The picture with the products, (H, W, 3) uint8 of the picture's size."""
     textures = {asset.item.sku: asset.texture_rgba for asset in assets}
-    colors = {asset.item.sku: asset.item.asset.color for asset in assets}
+    items = {asset.item.sku: asset.item for asset in assets}
     image, camera, subjects = placed.image.image_rgb, placed.camera, placed.subjects
     if not mirrored:
-        return compose(image, placed.placements, textures, colors, subjects, camera)
+        return compose(image, placed.placements, items, textures, subjects, camera)
     turned = compose(
         np.ascontiguousarray(image[:, ::-1]),
         [mirror_placement(one) for one in placed.placements],
+        items,
         textures,
-        colors,
         mirror_subjects(subjects),
         mirrored_camera(camera),
     )

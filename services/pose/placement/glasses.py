@@ -7,8 +7,9 @@ import math
 import numpy as np
 
 from services.pose.placement import canonical_face, rotation
+from services.pose.placement.camera import project
 from services.pose.placement.head import Head
-from services.pose.placement.mesh import Surface, grid, grid_triangles, join
+from services.pose.placement.mesh import Surface, grid, grid_triangles, inside, join
 from services.pose.placement.picture import Picture, known_width, pair, picture_of
 from services.pose.placement.rig import Rig
 from services.pose.placement.types import Camera, Floats, Occluder, Scale, TryOnAsset
@@ -23,11 +24,11 @@ _WRAP_MM = 7.0  # how far the hinges lie behind the bridge (base 4 to 6 curves)
 _EAR_MM = canonical_face.MESH_MM[127] * (0.0, 0.75, 1.0) + (0.0, 0.0, 12.0)  # y, z of its root
 _ARM_MM = (5.5, 3.5)  # height of an arm at the hinge and over the ear
 _BEND = 0.8  # from here on, as a fraction of its length, an arm bends down
-_COLUMNS, _ROWS, _ARM_STEPS = 13, 5, 7
+_COLUMNS, _ROWS, _ARM_STEPS = 13, 5, 15
 
 
 def measure(head: Head, camera: Camera, scale: Scale) -> Rig:
-    """Anchor frame of glasses on a head."""
+    """Anchor frame of glasses on a head; its points are the face's outline."""
     tilt = rotation.exp((math.radians(PANTOSCOPIC_DEG), 0.0, 0.0))
     return Rig(
         rotation=head.rotation @ tilt,
@@ -36,6 +37,7 @@ def measure(head: Head, camera: Camera, scale: Scale) -> Rig:
         scale=scale,
         visibility=_facing(head),
         occluders=(Occluder.FACE, Occluder.HAIR, Occluder.HAND),
+        points_px=head.points_px[list(canonical_face.FACE_OVAL)],
     )
 
 
@@ -44,15 +46,27 @@ def _facing(head: Head) -> float:
     return float(np.clip((1.0 + head.rotation[2, 2]) / 2, 0.0, 1.0))
 
 
-def surface(rig: Rig, asset: TryOnAsset) -> Surface:
-    """Front and both arms, in the item's millimetres."""
+def surface(rig: Rig, asset: TryOnAsset, camera: Camera) -> Surface:
+    """Front and both arms as far as the head does not hide them, in the item's millimetres."""
     bridge = asset.points["bridge"]
     picture = picture_of(asset, bridge, known_width(asset, USUAL_WIDTH_MM * rig.scale.factor))
     hinges = pair(asset, "hinge")
     half = abs(float(picture.to_mm(hinges[1])[0] - picture.to_mm(hinges[0])[0])) / 2
-    front = _front(asset, picture, half)
     arms = [_arm(hinge, picture, half, rig.scale.factor) for hinge in hinges]
-    return join([front, *arms])
+    seen = [_not_behind_face(arm, side, rig, camera) for arm, side in zip(arms, (-1, 1), strict=True)]
+    return join([_front(asset, picture, half), *seen])
+
+
+def _not_behind_face(arm: Surface, side: int, rig: Rig, camera: Camera) -> Surface:
+    """An arm without what the face hides: all within its outline, on the side turned away."""
+    matrix = rig.camera_from_item
+    points = arm.vertices_mm @ matrix[:3, :3].T + matrix[:3, 3]
+    outwards = side * matrix[:3, 0]
+    if float(outwards @ points.mean(axis=0)) < 0 or (points[:, 2] <= 0).any():
+        return arm
+    hidden = inside(project(camera, points), rig.points_px)
+    keep = ~hidden[arm.triangles].all(axis=1)
+    return Surface(arm.vertices_mm, arm.texture, arm.triangles[keep])
 
 
 def _bent(points_mm: Floats, half_mm: float) -> Floats:

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 import numpy as np
+import numpy.typing as npt
 
 from services.pose.placement.camera import project
 from services.pose.placement.types import Camera, Floats, Indices, ScreenMesh
@@ -60,6 +61,22 @@ def join(surfaces: list[Surface]) -> Surface:
             [one.triangles + int(start) for one, start in zip(surfaces, starts, strict=True)]
         ).astype(np.int32),
     )
+
+
+def inside(points: Floats, outline: Floats) -> npt.NDArray[np.bool_]:
+    """Which points (N, 2) lie in an outline (M, 2), by the even-odd rule.
+
+    >>> square = np.array([(0.0, 0.0), (2.0, 0.0), (2.0, 2.0), (0.0, 2.0)])
+    >>> inside(np.array([(1.0, 1.0), (3.0, 1.0)]), square).tolist()
+    [True, False]
+    """
+    x, y = points[:, :1], points[:, 1:]
+    before = np.roll(outline, 1, axis=0)
+    straddles = (outline[:, 1] > y) != (before[:, 1] > y)  # (N, M)
+    rise = before[:, 1] - outline[:, 1]
+    slope = (before[:, 0] - outline[:, 0]) / np.where(rise == 0, 1.0, rise)
+    left = x < outline[:, 0] + slope * (y - outline[:, 1])
+    return np.asarray((straddles & left).sum(axis=1) % 2 == 1, np.bool_)
 
 
 def depth_of(z_mm: Floats) -> Floats:

@@ -162,8 +162,9 @@ def _surface(rig: Rig, asset: TryOnAsset, camera: Camera) -> Surface:
         return earrings.surface(rig, asset, camera)
     if asset.kind is TryOnKind.SHOES:
         return shoes.surface(rig, asset, camera)
+    if asset.kind is TryOnKind.GLASSES:
+        return glasses.surface(rig, asset, camera)
     solid = {
-        TryOnKind.GLASSES: glasses.surface,
         TryOnKind.HAT: hat.surface,
         TryOnKind.NECKLACE: necklace.surface,
     }

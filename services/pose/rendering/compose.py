@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 
+import cv2
 import numpy as np
 
 from services.pose.placement.frame import Frame, frame_of
@@ -11,24 +13,16 @@ from services.pose.placement.types import (
     Bytes,
     Camera,
     Floats,
-    Occluder,
+    Item,
     Placement,
     ScreenMesh,
     Subjects,
     TryOnKind,
 )
-from services.pose.rendering import makeup, occlusion, shadow
+from services.pose.rendering import makeup, shadow
 from services.pose.rendering.light import Light, light_of
-from services.pose.rendering.raster import (
-    Canvas,
-    Float32,
-    distances_mm,
-    minified,
-    parts,
-    reduce,
-    sample,
-    window_of,
-)
+from services.pose.rendering.occlusion import keep_mask
+from services.pose.rendering.raster import Canvas, Float32, Window, minified, parts, window_of
 
 _ORDER = (
     TryOnKind.LIPSTICK, TryOnKind.SHOES, TryOnKind.TROUSERS, TryOnKind.DRESS, TryOnKind.TOP,
@@ -36,15 +30,15 @@ _ORDER = (
     TryOnKind.BRACELET, TryOnKind.WATCH,
 )  # fmt: skip
 """What is worn under what: drawn first to last."""
-_BY_DEPTH = frozenset({TryOnKind.GLASSES, TryOnKind.EARRINGS})
-"""Kinds that the face's own surface hides by depth."""
+MASK_SIDE_PX = 256
+"""Longer side of the masks that clients get."""
 
 
 def compose(
     image_rgb: Bytes,
     placements: Sequence[Placement],
+    items: Mapping[str, Item],
     textures: Mapping[str, Bytes],
-    colors: Mapping[str, str],
     subjects: Subjects,
     camera: Camera,
 ) -> Bytes:
@@ -52,9 +46,9 @@ def compose(
 
     Args:
         image_rgb: (H, W, 3) uint8.
-        placements: with meshes, of this picture; not mirrored.
-        textures: (h, w, 4) uint8 with straight alpha, by SKU.
-        colors: sRGB "#rrggbb" of lipsticks, by SKU.
+        placements: with meshes, of this picture; not mirrored. Those without are left out.
+        items: the products, by SKU.
+        textures: (h, w, 4) uint8 with straight alpha, by SKU; none for lipstick.
         subjects: the picture's landmarks.
         camera: the lens.
 
@@ -64,79 +58,97 @@ def compose(
     frame, light = frame_of(subjects, camera), light_of(image_rgb, subjects)
     result = image_rgb.copy()
     for placement in sorted(placements, key=lambda one: _ORDER.index(one.kind)):
-        if placement.mesh is None or not len(placement.mesh.triangles):
+        mesh, item = placement.mesh, items[placement.sku]
+        if mesh is None or not len(mesh.triangles):
             continue
-        keep = occlusion.keep_mask(placement, frame, image_rgb)
         if placement.kind is TryOnKind.LIPSTICK:
-            result = makeup.paint_lips(result, placement.mesh, colors[placement.sku], keep)
+            everything = Window(0, 0, image_rgb.shape[1], image_rgb.shape[0])
+            keep = keep_mask(placement, item, frame, image_rgb, everything)
+            result = makeup.paint_lips(result, mesh, item.asset.color, keep)
         else:
-            result = _draw(result, placement, textures[placement.sku], keep, frame, light)
+            _draw(result, image_rgb, placement, item, textures[placement.sku], frame, light)
     return result
 
 
+def with_masks(
+    placements: Sequence[Placement],
+    image_rgb: Bytes,
+    items: Mapping[str, Item],
+    subjects: Subjects,
+    camera: Camera,
+) -> list[Placement]:
+    """The placements, their meshes with masks of what stands in front: for clients that draw.
+
+    Args:
+        placements: of this picture; not mirrored. Those without a mesh stay as they are.
+        image_rgb: (H, W, 3) uint8.
+        items: the products, by SKU.
+        subjects: the picture's landmarks.
+        camera: the lens.
+    """
+    frame, height, width = frame_of(subjects, camera), image_rgb.shape[0], image_rgb.shape[1]
+    everything = Window(0, 0, width, height)
+    ratio = min(1.0, MASK_SIDE_PX / max(width, height))
+    size_wh = max(1, round(width * ratio)), max(1, round(height * ratio))
+    masked = []
+    for one in placements:
+        mesh = one.mesh
+        if mesh is not None:
+            keep = keep_mask(one, items[one.sku], frame, image_rgb, everything)
+            small = cv2.resize(keep, size_wh, interpolation=cv2.INTER_AREA)
+            mask = None if small.min() > 0.99 else np.rint(small * 255).astype(np.uint8)
+            one = replace(one, mesh=replace(mesh, mask=mask))  # noqa: PLW2901
+        masked.append(one)
+    return masked
+
+
 def _draw(
+    result: Bytes,
     image_rgb: Bytes,
     placement: Placement,
+    item: Item,
     texture: Bytes,
-    keep: Float32,
     frame: Frame,
     light: Light,
-) -> Bytes:
-    layer = layer_of(placement, texture, frame, light)
-    layer *= keep[..., None]
-    alpha = layer[..., 3]
-    size_px = _size_px(placement, frame)
-    onto = shadow.skin_and_cloth(frame.subjects.person_mask, alpha.shape) * keep
-    dark = shadow.cast(alpha, placement.kind, size_px, onto)
-    below = image_rgb.astype(np.float32) * dark[..., None]
-    blended = below * (1 - alpha[..., None]) + layer[..., :3] * 255
-    return np.clip(np.rint(blended), 0, 255).astype(np.uint8)
-
-
-def layer_of(placement: Placement, texture: Bytes, frame: Frame, light: Light) -> Float32:
-    """One product alone, lit, with premultiplied alpha: (H, W, 4) 0..1."""
+) -> None:
+    """Draw one product into ``result``; what hides it is judged by the untouched picture."""
     mesh = placement.mesh
-    width, height = frame.camera.size_wh
-    layer = np.zeros((height, width, 4), np.float32)
     if mesh is None:
-        return layer
-    points = mesh.vertices[:, :2].astype(np.float64) * (width, height)
-    window = window_of(points[np.unique(mesh.triangles)], (width, height), 1.0)
+        return
+    size_px = _size_px(placement, frame)
+    points = _points_px(mesh, frame.camera)
+    margin = shadow.reach_px(placement.kind, size_px) + 2
+    window = window_of(points[np.unique(mesh.triangles)], frame.camera.size_wh, margin)
     if min(window.size_wh) == 0:
-        return layer
-    source = minified(texture, mesh, (width, height))
-    hiding = _hidden_by_face(placement, Canvas.empty(window), frame)
-    drawn = np.zeros((window.size_wh[1], window.size_wh[0], 4), np.float32)
+        return
+    keep = keep_mask(placement, item, frame, image_rgb, window)
+    layer = light.on(layer_of(mesh, texture, frame.camera, window), window.left)
+    layer *= keep[..., None]
+    onto = shadow.falls_on(frame.subjects.person_mask, frame.camera.size_wh, window) * keep
+    dark = shadow.cast(layer[..., 3], placement.kind, size_px, onto)
+    below = result[window.slices].astype(np.float32) * dark[..., None]
+    blended = below * (1 - layer[..., 3:]) + layer[..., :3] * 255
+    result[window.slices] = np.clip(np.rint(blended), 0, 255).astype(np.uint8)
+
+
+def layer_of(mesh: ScreenMesh, texture: Bytes, camera: Camera, window: Window) -> Float32:
+    """A product alone, unlit, with premultiplied alpha: (h, w, 4) 0..1 of a window."""
+    points, source = _points_px(mesh, camera), minified(texture, mesh, camera.size_wh)
+    alpha = np.ascontiguousarray(texture[..., 3])
+    layer = np.zeros((window.size_wh[1], window.size_wh[0], 4), np.float32)
     # Clear lenses show the arm behind them: each part is a layer of its own, far ones first.
-    for triangles in sorted(
-        parts(mesh.triangles, len(points)), key=lambda one: -_mean_distance(mesh, one)
-    ):
-        canvas = Canvas(window, hiding.distance.copy(), hiding.texture.copy())
-        canvas.draw(
-            points,
-            distances_mm(mesh.vertices[:, 2]),
-            mesh.texture_coordinates.astype(np.float64),
-            triangles,
-            np.ascontiguousarray(texture[..., 3]),
-        )
-        colours = reduce(sample(canvas, source))
-        drawn = colours + drawn * (1 - colours[..., 3:])
-    layer[window.slices] = light.on(drawn, window.left)
+    pieces = parts(mesh.triangles, len(points))
+    for triangles in sorted(pieces, key=lambda one: -float(mesh.vertices[one, 2].mean())):
+        canvas = Canvas(window)
+        canvas.draw(points, mesh, triangles, alpha)
+        colours = canvas.colours(source)
+        layer = colours + layer * (1 - colours[..., 3:])
     return layer
 
 
-def _mean_distance(mesh: ScreenMesh, triangles: Floats | np.ndarray) -> float:
-    return float(mesh.vertices[np.unique(triangles), 2].mean())
-
-
-def _hidden_by_face(placement: Placement, canvas: Canvas, frame: Frame) -> Canvas:
-    """The canvas with the face's surface in it, for kinds that it hides by depth."""
-    heads = frame.heads
-    if placement.kind in _BY_DEPTH and Occluder.FACE in placement.occluders:
-        head = heads[placement.subject] if placement.subject < len(heads) else None
-        if head is not None:
-            occlusion.draw_face(canvas, head, frame, placement.scale.factor)
-    return canvas
+def _points_px(mesh: ScreenMesh, camera: Camera) -> Floats:
+    points: Floats = mesh.vertices[:, :2].astype(np.float64) * camera.size_wh
+    return points
 
 
 def _size_px(placement: Placement, frame: Frame) -> float:

@@ -1,10 +1,12 @@
 """What stands in front of a product: the face's own surface, hair, hands and arms.
 
-The face is known in space and hides by depth. Hands and arms are drawn from their joints as
+The chin hides collars and chains, a cheek the ear that is turned away. Hands and arms are drawn from their joints as
 capsules, hair is told by its colour: unlike the face's skin, like what crowns the face.
 """
 
 from __future__ import annotations
+
+import itertools
 
 import cv2
 import numpy as np
@@ -13,17 +15,22 @@ import numpy.typing as npt
 from services.pose.placement import canonical_face
 from services.pose.placement.frame import Frame
 from services.pose.placement.head import Head
+from services.pose.placement.picture import pair
+from services.pose.placement.rotation import yaw_pitch_roll_deg
 from services.pose.placement.types import (
     BodyLandmarks,
     Bytes,
     Floats,
     HandLandmarks,
+    Item,
     Occluder,
     Placement,
+    TryOnAsset,
     TryOnKind,
 )
+from services.pose.placement.warp import warp
 from services.pose.rendering.hair import hair_mask
-from services.pose.rendering.raster import Canvas, Float32
+from services.pose.rendering.raster import Float32, Window
 
 _FINGERS = (
     (0, 1, 2, 3, 4), (5, 6, 7, 8), (9, 10, 11, 12), (13, 14, 15, 16), (17, 18, 19, 20),
@@ -31,7 +38,10 @@ _FINGERS = (
 _PALM = (0, 1, 5, 9, 13, 17)
 _FINGER_BREADTH = 0.24  # of the palm's length
 _ARM_BREADTH = 0.20  # of the shoulders' distance, at the elbow
-_SIDES_NARROWER = 0.97  # the mesh ends at the silhouette; a temple arm runs along it
+_NECK_HALF = 0.21  # half a collar's opening over the shoulders' distance
+_TURNED_DEG = 4.0
+_TORSO = frozenset({TryOnKind.TOP, TryOnKind.DRESS})
+_UNDER_CHIN = frozenset({TryOnKind.TOP, TryOnKind.DRESS, TryOnKind.NECKLACE})
 _HAND_COVERS = frozenset(
     {
         TryOnKind.GLASSES, TryOnKind.HAT, TryOnKind.EARRINGS, TryOnKind.NECKLACE,
@@ -40,25 +50,73 @@ _HAND_COVERS = frozenset(
 )  # fmt: skip
 
 
-def keep_mask(placement: Placement, frame: Frame, image_rgb: Bytes) -> Float32:
-    """Where nothing stands in front of a product: (H, W) 0..1, soft at the edges.
+def keep_mask(
+    placement: Placement, item: Item, frame: Frame, image_rgb: Bytes, window: Window
+) -> Float32:
+    """Where nothing stands in front of a product: (h, w) of the window, 0..1, soft at the edges.
 
-    The face is left to ``draw_face``: it hides by depth, triangle by triangle.
+    Args:
+        placement: with a mesh or without.
+        item: the product.
+        frame: the picture's landmarks.
+        image_rgb: the whole picture.
+        window: the part of it that is asked for.
     """
-    size_wh = image_rgb.shape[1], image_rgb.shape[0]
     covered = np.zeros(image_rgb.shape[:2], np.uint8)
+    size_wh = image_rgb.shape[1], image_rgb.shape[0]
     if Occluder.HAND in placement.occluders and placement.kind in _HAND_COVERS:
         for hand in frame.subjects.hands:
             draw_hand(covered, hand, size_wh)
-    if Occluder.ARMS in placement.occluders and placement.subject < len(frame.subjects.bodies):
-        if placement.kind in (TryOnKind.TOP, TryOnKind.DRESS):
-            draw_forearms(covered, frame.subjects.bodies[placement.subject], placement, size_wh)
+    if placement.kind in _TORSO:
+        _cover_garment(covered, placement, item, frame)
+    head = _head(placement, frame)
+    if head is not None:
+        _cover_by_head(covered, placement, head, image_rgb)
+    part = covered[window.slices].astype(np.float32) / 255
+    return np.asarray(1.0 - cv2.GaussianBlur(part, (0, 0), 0.8), np.float32)
+
+
+def _cover_by_head(covered: Bytes, placement: Placement, head: Head, image_rgb: Bytes) -> None:
+    """Fill what face and hair hide."""
     if Occluder.HAIR in placement.occluders:
-        head = _head(placement, frame)
-        if head is not None:
-            covered = np.maximum(covered, hair_mask(placement.kind, head, image_rgb))
-    soft = cv2.GaussianBlur(covered.astype(np.float32) / 255, (0, 0), 0.8)
-    return np.asarray(1.0 - soft, np.float32)
+        np.maximum(covered, hair_mask(placement.kind, head, image_rgb), out=covered)
+    oval = head.points_px[list(canonical_face.FACE_OVAL)]
+    if placement.kind in _UNDER_CHIN:
+        cv2.fillPoly(covered, [_whole(oval)], 255)
+    yaw = yaw_pitch_roll_deg(head.rotation)[0]
+    if placement.kind is TryOnKind.EARRINGS and abs(yaw) > _TURNED_DEG:
+        # The cheek stands before the ear that is turned away.
+        far = oval[(oval[:, 0] - oval[:, 0].mean()) * yaw > 0]
+        cv2.fillConvexPoly(covered, cv2.convexHull(_whole(far)), 255)
+
+
+def _cover_garment(covered: Bytes, placement: Placement, item: Item, frame: Frame) -> None:
+    """Fill bare forearms, and the neck within the collar."""
+    size_wh = covered.shape[1], covered.shape[0]
+    if placement.subject < len(frame.subjects.bodies):
+        draw_forearms(covered, frame.subjects.bodies[placement.subject], placement, size_wh)
+    opening = neck_opening(item.asset)
+    if opening is not None and len(placement.item_points):
+        square = np.array([item.asset.size_wh[0] / max(item.asset.size_wh[1], 1), 1.0])
+        controls = placement.item_points * square, placement.image_points * size_wh
+        cv2.fillPoly(covered, [_whole(warp(opening * square, *controls))], 255)
+
+
+def neck_opening(asset: TryOnAsset) -> Floats | None:
+    """Outline (N, 2) in a garment's picture of what the wearer's neck hides: the collar's back.
+
+    Half an ellipse from the shoulders' line down to the named point ``collar``; None without it.
+    """
+    if "collar" not in asset.points or asset.kind not in _TORSO:
+        return None
+    left, right = pair(asset, "shoulder")
+    x, y = asset.points["collar"]
+    top = asset.opaque_xyxy[1]
+    half = _NECK_HALF * float(right[0] - left[0])
+    angle = np.linspace(0.0, np.pi, 13)
+    bow = np.column_stack([x + half * np.cos(angle), top + (y - top) * np.sin(angle)])
+    above = np.array([(x - half, top - 0.2), (x + half, top - 0.2)])
+    return np.concatenate([bow, above])
 
 
 def _head(placement: Placement, frame: Frame) -> Head | None:
@@ -68,21 +126,6 @@ def _head(placement: Placement, frame: Frame) -> Head | None:
     on_face = placement.kind <= TryOnKind.NECKLACE
     subject = placement.subject if on_face else 0
     return frame.heads[subject] if subject < len(frame.heads) else None
-
-
-def draw_face(canvas: Canvas, head: Head, frame: Frame, factor: float) -> None:
-    """Put the face's surface into a canvas, with no texture: it hides what is behind it."""
-    surface = head.surface_mm(frame.camera) * factor
-    middle = surface[[10, 152]].mean(axis=0)
-    sideways = (surface - middle) @ head.rotation[:, 0]
-    far_back = canonical_face.MESH_MM[:, 2] > 0
-    surface = (
-        surface
-        - np.where(far_back, (1 - _SIDES_NARROWER) * sideways, 0.0)[:, None] * head.rotation[:, 0]
-    )
-    points = surface[:, :2] / surface[:, 2:] * frame.camera.focal_xy_px + frame.camera.center_xy_px
-    nothing = np.full((468, 2), np.nan)
-    canvas.draw(points, surface[:, 2], nothing, canonical_face.TRIANGLES)
 
 
 def draw_hand(mask: Bytes, hand: HandLandmarks, size_wh: tuple[int, int]) -> None:
@@ -138,7 +181,7 @@ def _bare(arm_px: Floats, placement: Placement, size_wh: tuple[int, int]) -> Flo
 def _reach(arm_px: Floats, goal: Floats) -> float:
     """How far along an arm a control point lies, if it lies on that arm; else 0."""
     done, best, nearest = 0.0, 0.0, np.inf
-    for start, end in zip(arm_px[:-1], arm_px[1:], strict=True):
+    for start, end in itertools.pairwise(arm_px):
         way = end - start
         length = max(float(np.hypot(*way)), 1e-6)
         part = float(np.clip((goal - start) @ way / length**2, 0, 1))

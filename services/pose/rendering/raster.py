@@ -11,8 +11,7 @@ import numpy.typing as npt
 from services.pose.placement.types import Bytes, Floats, Indices, ScreenMesh
 
 Float32 = npt.NDArray[np.float32]
-SUPERSAMPLING = 2
-"""Samples along each side of a pixel."""
+_SUPERSAMPLED_PX = 200_000  # windows up to this size are drawn with four samples a pixel
 _MIN_ALPHA = 8  # of 255: what is clearer than this hides nothing behind it
 
 
@@ -66,104 +65,95 @@ def parts(triangles: Indices, vertex_count: int) -> list[Indices]:
     return [triangles[owner == one] for one in np.unique(owner)]
 
 
-@dataclass(slots=True, eq=False)
 class Canvas:
     """What is nearest at each sample of a window.
 
     Attributes:
         window: the part of the picture.
+        samples: along each side of a pixel.
         distance: (H * s, W * s) float32 in mm; inf where nothing is.
-        texture: (H * s, W * s, 2) float32 u, v of what is nearest; NaN where nothing is.
+        texture: (H * s, W * s, 2) float32 u, v of what is nearest.
     """
 
-    window: Window
-    distance: Float32
-    texture: Float32
+    def __init__(self, window: Window) -> None:
+        width, height = window.size_wh
+        self.window = window
+        self.samples = 2 if width * height <= _SUPERSAMPLED_PX else 1
+        shape = height * self.samples, width * self.samples
+        self.distance: Float32 = np.full(shape, np.inf, np.float32)
+        self.texture: Float32 = np.zeros((*shape, 2), np.float32)
 
-    @classmethod
-    def empty(cls, window: Window) -> Canvas:
-        """A canvas on which nothing is."""
-        shape = window.size_wh[1] * SUPERSAMPLING, window.size_wh[0] * SUPERSAMPLING
-        return cls(
-            window, np.full(shape, np.inf, np.float32), np.full((*shape, 2), np.nan, np.float32)
-        )
-
-    def draw(
-        self,
-        points_px: Floats,
-        distance_mm: Floats,
-        uv: Floats,
-        triangles: Indices,
-        alpha: Bytes | None = None,
-    ) -> None:
-        """Draw triangles where they are nearest.
+    def draw(self, points_px: Floats, mesh: ScreenMesh, triangles: Indices, alpha: Bytes) -> None:
+        """Draw triangles of a mesh where they are nearest and not clear.
 
         Args:
-            points_px: (V, 2) in pixels of the whole picture.
-            distance_mm: (V,) from the lens.
-            uv: (V, 2) texture coordinates.
-            triangles: (T, 3).
-            alpha: (h, w) the texture's; clear texels are left out. None = all is opaque.
+            points_px: (V, 2) the mesh's vertices in pixels of the whole picture.
+            mesh: depths and texture coordinates.
+            triangles: (T, 3) which of its triangles.
+            alpha: (h, w) the texture's.
         """
-        local = (points_px - (self.window.left, self.window.top)) * SUPERSAMPLING - 0.5
-        inverse = 1.0 / distance_mm
+        local = (points_px - (self.window.left, self.window.top)) * self.samples
+        local += (self.samples - 1) / 2
+        # Texture coordinates over distance are linear on the screen, as 1 over distance is.
+        nearness = 1.0 / distances_mm(mesh.vertices[:, 2])
+        linear = np.column_stack([mesh.texture_coordinates * nearness[:, None], nearness])
         for corners in triangles:
-            self._draw_one(local[corners], inverse[corners], uv[corners], alpha)
+            self._draw_one(local[corners], linear[corners], alpha)
 
-    def _draw_one(self, p: Floats, inverse: Floats, uv: Floats, alpha: Bytes | None) -> None:
+    def _draw_one(self, p: Floats, linear: Floats, alpha: Bytes) -> None:
         height, width = self.distance.shape
-        x0, y0 = np.maximum(np.ceil(p.min(axis=0)), 0).astype(int)
-        x1, y1 = np.minimum(np.floor(p.max(axis=0)) + 1, (width, height)).astype(int)
+        x0, y0 = np.maximum(np.ceil(p.min(axis=0)), 0).astype(int).tolist()
+        x1, y1 = np.minimum(np.floor(p.max(axis=0)) + 1, (width, height)).astype(int).tolist()
         (ax, ay), (bx, by), (cx, cy) = p.tolist()
         area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
         if x1 <= x0 or y1 <= y0 or abs(area) < 1e-9:
             return
-        x, y = np.arange(x0, x1)[None], np.arange(y0, y1)[:, None]
-        wb = ((x - ax) * (cy - ay) - (y - ay) * (cx - ax)) / area
-        wc = ((bx - ax) * (y - ay) - (by - ay) * (x - ax)) / area
-        weights = np.stack([1 - wb - wc, wb, wc], axis=-1)  # (h, w, 3)
-        over_z = weights @ inverse
-        with np.errstate(divide="ignore", invalid="ignore"):
-            distance = 1 / over_z
-            texture = (weights * inverse) @ uv / over_z[..., None]
-        here = self.distance[y0:y1, x0:x1]
-        hit = (weights >= -1e-6).all(axis=-1) & (distance < here)
-        if alpha is not None:
-            hit &= _opaque(texture, alpha)
-        here[hit] = distance[hit]
-        self.texture[y0:y1, x0:x1][hit] = texture[hit]
+        x = np.arange(x0 - ax, x1 - ax - 0.5)[None]
+        y = np.arange(y0 - ay, y1 - ay - 0.5)[:, None]
+        second = (x * (cy - ay) - y * (cx - ax)) / area  # barycentric weights (h, w)
+        third = ((bx - ax) * y - (by - ay) * x) / area
+        rows, columns = np.nonzero((second >= -1e-6) & (third >= -1e-6) & (second + third <= 1 + 1e-6))
+        second, third = second[rows, columns], third[rows, columns]
+        values = linear[0] + second[:, None] * (linear[1] - linear[0]) + third[:, None] * (
+            linear[2] - linear[0]
+        )
+        distance = (1.0 / values[:, 2]).astype(np.float32)
+        texture = (values[:, :2] / values[:, 2:]).astype(np.float32)
+        rows, columns = rows + y0, columns + x0
+        nearer = (distance < self.distance[rows, columns]) & _opaque(texture, alpha)
+        rows, columns = rows[nearer], columns[nearer]
+        self.distance[rows, columns] = distance[nearer]
+        self.texture[rows, columns] = texture[nearer]
+
+    def colours(self, texture_rgba: Float32) -> Float32:
+        """Colours (H, W, 4) of the window's pixels, from a texture with premultiplied alpha."""
+        height, width = texture_rgba.shape[:2]
+        place = self.texture * np.array((width, height), np.float32) - np.float32(0.5)
+        drawn = cv2.remap(
+            texture_rgba,
+            place[..., 0],
+            place[..., 1],
+            cv2.INTER_LINEAR,
+            borderMode=cv2.BORDER_REPLICATE,
+        )
+        drawn[np.isinf(self.distance)] = 0
+        if self.samples == 1:
+            return np.asarray(drawn, np.float32)
+        size_wh = self.window.size_wh
+        return np.asarray(cv2.resize(drawn, size_wh, interpolation=cv2.INTER_AREA), np.float32)
 
 
-def _opaque(texture: Floats, alpha: Bytes) -> npt.NDArray[np.bool_]:
+def _opaque(texture: Float32, alpha: Bytes) -> npt.NDArray[np.bool_]:
+    """Whether the texel at each u, v (N, 2) is more than a trace."""
     height, width = alpha.shape
-    known = np.nan_to_num(texture)
-    column = np.clip(known[..., 0] * width, 0, width - 1).astype(int)
-    row = np.clip(known[..., 1] * height, 0, height - 1).astype(int)
-    return alpha[row, column] >= _MIN_ALPHA
-
-
-def sample(canvas: Canvas, texture_rgba: Float32) -> Float32:
-    """Colours (H * s, W * s, 4) of a canvas, from a texture with premultiplied alpha."""
-    height, width = texture_rgba.shape[:2]
-    place = canvas.texture * np.array((width, height), np.float32) - 0.5
-    covered = np.isfinite(canvas.texture[..., 0])
-    place = np.where(covered[..., None], place, -10.0).astype(np.float32)
-    x, y = place[..., 0], place[..., 1]
-    inside = covered[..., None]
-    colours = cv2.remap(texture_rgba, x, y, cv2.INTER_LINEAR, borderMode=cv2.BORDER_REPLICATE)
-    return np.where(inside, colours, 0).astype(np.float32)
-
-
-def reduce(samples: Float32) -> Float32:
-    """Average the samples of each pixel."""
-    height, width = samples.shape[0] // SUPERSAMPLING, samples.shape[1] // SUPERSAMPLING
-    grouped = samples.reshape(height, SUPERSAMPLING, width, SUPERSAMPLING, *samples.shape[2:])
-    return np.asarray(grouped.mean(axis=(1, 3)), np.float32)
+    column = np.clip(texture[:, 0] * width, 0, width - 1).astype(np.intp)
+    row = np.clip(texture[:, 1] * height, 0, height - 1).astype(np.intp)
+    return np.asarray(alpha[row, column] >= _MIN_ALPHA, np.bool_)
 
 
 def minified(texture_rgba: Bytes, mesh: ScreenMesh, size_wh: tuple[int, int]) -> Float32:
     """The texture with premultiplied alpha 0..1, shrunk to about the size it is drawn at."""
-    spread_px = np.ptp(mesh.vertices[:, :2], axis=0) * size_wh * SUPERSAMPLING
+    spread_px = np.ptp(mesh.vertices[:, :2], axis=0) * size_wh * 2
     spread_uv = np.maximum(np.ptp(mesh.texture_coordinates, axis=0), 1e-3)
     height, width = texture_rgba.shape[:2]
     ratio = float(np.max(spread_px / spread_uv / (width, height)))
@@ -171,5 +161,5 @@ def minified(texture_rgba: Bytes, mesh: ScreenMesh, size_wh: tuple[int, int]) ->
     scaled[..., :3] *= scaled[..., 3:]
     if 0 < ratio < 1:
         target = max(1, round(width * ratio)), max(1, round(height * ratio))
-        scaled = cv2.resize(scaled, target, interpolation=cv2.INTER_AREA)
-    return np.asarray(scaled, np.float32)
+        scaled = np.asarray(cv2.resize(scaled, target, interpolation=cv2.INTER_AREA), np.float32)
+    return scaled

@@ -7,6 +7,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.pose.placement.types import Bytes, TryOnKind
+from services.pose.rendering.raster import Window
 
 Float32 = npt.NDArray[np.float32]
 STRENGTH = {
@@ -51,9 +52,21 @@ def _shifted(alpha: Float32, down_px: int) -> Float32:
     return moved
 
 
-def skin_and_cloth(person_mask: Bytes | None, shape: tuple[int, int]) -> Float32:
-    """What shadows fall on (H, W): the person where a mask says who, else everything."""
+def reach_px(kind: TryOnKind, size_px: float) -> float:
+    """How far a product's shadow reaches beyond it."""
+    return size_px * (2.2 * _FALL + 3 * 1.8 * _SOFT if kind is TryOnKind.HAT else _FALL + 3 * _SOFT)
+
+
+def falls_on(
+    person_mask: Bytes | None, size_wh: tuple[int, int], window: Window
+) -> Float32:
+    """What shadows fall on in a window (h, w): the person where a mask says who, else all."""
+    width, height = window.size_wh
     if person_mask is None:
-        return np.ones(shape, np.float32)
-    mask = cv2.resize(person_mask, (shape[1], shape[0]), interpolation=cv2.INTER_LINEAR)
+        return np.ones((height, width), np.float32)
+    scale = np.array(person_mask.shape[::-1]) / size_wh
+    x0, y0 = np.floor((window.left, window.top) * scale).astype(int)
+    x1, y1 = np.maximum(np.ceil((window.right, window.bottom) * scale).astype(int), (x0 + 1, y0 + 1))
+    part = np.ascontiguousarray(person_mask[y0:y1, x0:x1])
+    mask = cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(mask.astype(np.float32) / 255, np.float32)
