@@ -60,8 +60,8 @@ Errors are ``application/problem+json`` (RFC 9457)::
 
 400 unreadable JSON or multipart, 403 no consent or a foreign origin, 404, 405, 408 a
 body that comes too slowly, 409 not possible as things stand (TRY_ON_ASSET_MISSING,
-MODEL_MISSING), 413, 415, 422 a field or an image is wrong, 429 come back after
-``Retry-After``, 503 a service does not answer, 504 it took too long.
+INDEX_BEHIND), 413, 415, 422 a field or an image is wrong, 429 come back after
+``Retry-After``, 503 a service or model is not there, 504 it took too long.
 
 Change feed, ``GET /v1/changes?since_revision=`` (server-sent events): events ``product``
 (data: Product), ``deleted`` (data: ``{"sku"}``), ``caught_up`` (data: ``{"revision"}``);

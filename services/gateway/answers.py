@@ -82,7 +82,7 @@ def set_from_request(operation: Operation, request: Request, message: Any) -> No
         if parameter.name in given:
             set_parameter(message, parameter.field, parameter.name, given[parameter.name])
         elif parameter.required:
-            raise InvalidInput.of(parameter.name, "is missing", reason="FIELD_INVALID")
+            raise InvalidInput.of(parameter.name, "is missing")
     scheme, _, token = request.headers.get("authorization", "").partition(" ")
     if operation.consent and scheme.lower() == "bearer":
         message.consent_token = token.strip()
@@ -97,7 +97,7 @@ def query_values(request: Request, known: Sequence[str]) -> dict[str, list[str]]
     for name in request.query_params:
         if name not in known or name in request.path_params:
             choice = ", ".join(known) or "none"
-            raise InvalidInput.of(name, f"is no parameter here ({choice})", reason="FIELD_INVALID")
+            raise InvalidInput.of(name, f"is no parameter here ({choice})")
     return {name: request.query_params.getlist(name) for name in request.query_params}
 
 

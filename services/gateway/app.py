@@ -121,11 +121,16 @@ class Resource:
         if "GET" in by_method:
             self._by_method["HEAD"] = by_method["GET"]
 
+    @property
+    def methods(self) -> tuple[str, ...]:
+        """The methods that are allowed."""
+        return tuple(self._by_method)
+
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         """Answer one request."""
         handler = self._by_method.get(scope["method"])
         if handler is None:
-            allowed = ", ".join(self._by_method)
+            allowed = ", ".join(self.methods)
             raise HTTPException(
                 405, f"{scope['method']} is not for this; use {allowed}", {"Allow": allowed}
             )

@@ -7,6 +7,7 @@ spooling large parts into temporary files is turned off.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncGenerator, AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -27,6 +28,7 @@ JSON_BYTES = 1 << 20
 CHUNK_TIMEOUT_S = 10.0
 BODY_TIMEOUT_S = 30.0
 LINGER_S = 1.0
+_CLOSE = {"Connection": "close"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,44 +124,43 @@ class Bodies:
         return Upload(parts.get("image"), parts.get("request"))
 
     async def _chunks(self, request: Request, most: int) -> AsyncGenerator[bytes, None]:
-        deadline = asyncio.get_running_loop().time() + self._body_timeout_s
-        if _declared(request) > most:
-            await self._refuse_size(request, most)
-        size = 0
-        async for chunk in self._paced(request, deadline):
-            size += len(chunk)
-            if size > most:
-                await self._refuse_size(request, most)
-            yield chunk
+        pieces = self._paced(request)
+        size = _declared(request)
+        if size <= most:
+            size = 0
+            async for piece in pieces:
+                size += len(piece)
+                if size > most:
+                    break
+                yield piece
+        if size > most:
+            await _linger(pieces)
+            raise HTTPException(413, f"the body is larger than {most} bytes", _CLOSE)
 
-    async def _paced(self, request: Request, deadline: float) -> AsyncGenerator[bytes, None]:
-        stream = request.stream()
+    async def _paced(self, request: Request) -> AsyncGenerator[bytes, None]:
+        """The pieces of a body, given up when they come too slowly."""
         loop = asyncio.get_running_loop()
+        deadline = loop.time() + self._body_timeout_s
+        stream = request.stream()
         while True:
             try:
                 async with asyncio.timeout_at(min(deadline, loop.time() + self._chunk_timeout_s)):
-                    chunk = await anext(stream)
+                    piece = await anext(stream)
             except StopAsyncIteration:
                 return
             except TimeoutError:
-                raise HTTPException(
-                    408, "the body came too slowly", headers={"Connection": "close"}
-                ) from None
+                raise HTTPException(408, "the body came too slowly", _CLOSE) from None
             except ClientDisconnect as error:
                 raise HTTPException(400, "the connection closed before the body ended") from error
-            yield chunk
+            yield piece
 
-    async def _refuse_size(self, request: Request, most: int) -> None:
-        """Read on a little, so that the client finishes writing and sees the answer."""
-        deadline = asyncio.get_running_loop().time() + min(LINGER_S, self._body_timeout_s)
-        try:
-            async for _ in self._paced(request, deadline):
+
+async def _linger(pieces: AsyncGenerator[bytes, None]) -> None:
+    """Read on for a moment, so that a client that still writes sees the answer."""
+    with contextlib.suppress(TimeoutError, HTTPException):
+        async with asyncio.timeout(LINGER_S):
+            async for _ in pieces:
                 pass
-        except HTTPException:  # it sends more than we wait for: it is told now
-            pass
-        raise HTTPException(
-            413, f"the body is larger than {most} bytes", headers={"Connection": "close"}
-        )
 
 
 def content_type(request: Request) -> str:

@@ -101,7 +101,7 @@ class Lookups:
         asked = query_values(request, ("sku", "store", "channel"))
         skus = asked.get("sku", [])
         if not skus:
-            raise InvalidInput.of("sku", "is missing", reason="FIELD_INVALID")
+            raise InvalidInput.of("sku", "is missing")
         stores = asked.get("store") or await self._store_ids(request)
         places = [(store, channel) for store in stores for channel in asked.get("channel", [""])]
         if len(places) > MOST_PLACES:
@@ -157,7 +157,7 @@ def _options(request: Request) -> Options:
     asked = query_values(request, tuple(Options.model_fields))
     for name, values in asked.items():
         if len(values) > 1:
-            raise InvalidInput.of(name, "may be given once", reason="FIELD_INVALID")
+            raise InvalidInput.of(name, "may be given once")
     return _checked(
         Options, {name: values[0] for name, values in asked.items()} | request.path_params
     )
@@ -171,7 +171,7 @@ def _checked(model: type[Model], told: dict[str, Any]) -> Model:
             FieldViolation(".".join(map(str, item["loc"])), item["msg"]) for item in error.errors()
         ]
         sentence = "; ".join(f"{item.field}: {item.description}" for item in wrong)
-        raise InvalidInput(sentence, reason="FIELD_INVALID", violations=wrong) from error
+        raise InvalidInput(sentence, violations=wrong) from error
 
 
 async def _bounded(calls: Sequence[Callable[[], Awaitable[Any]]]) -> list[Any]:

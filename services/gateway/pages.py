@@ -68,10 +68,11 @@ class Samples:
     async def listed(self, request: Request) -> Response:
         """Name the pictures and clips of the samples folder; none when there is no folder."""
         query_values(request, ())
-        told = to_json({"samples": self._found()})
+        told = to_json({"samples": self.found()})
         return respond(request, told, "application/json", Cache.REVALIDATE)
 
-    def _found(self) -> list[dict[str, Any]]:
+    def found(self) -> list[dict[str, Any]]:
+        """Name, URL and type of each sample, by name."""
         folder = self._folder
         if folder is None or not folder.is_dir():
             return []

@@ -19,7 +19,7 @@ HTTP_STATUS: Final = {
     "INVALID_ARGUMENT": 422,
     "NOT_FOUND": 404,
     "ABORTED": 409,
-    "FAILED_PRECONDITION": 409,
+    "FAILED_PRECONDITION": 503,
     "PERMISSION_DENIED": 403,
     "RESOURCE_EXHAUSTED": 429,
     "DEADLINE_EXCEEDED": 504,
@@ -27,6 +27,13 @@ HTTP_STATUS: Final = {
     "INTERNAL": 500,
 }
 """HTTP status by the status of ``shared.errors``."""
+
+STATUS_BY_REASON: Final = {
+    "TRY_ON_ASSET_MISSING": 409,
+    "TRY_ON_ASSET_INVALID": 409,
+    "INDEX_BEHIND": 409,
+}
+"""Where HTTP tells apart what gRPC's codes do not: here the shop is well, and as it is."""
 
 REASONS: Final = {
     400: "BODY_UNREADABLE",
@@ -87,7 +94,7 @@ def of_error(error: VitrineError) -> Problem:
     404
     """
     return Problem(
-        HTTP_STATUS[error.status],
+        STATUS_BY_REASON.get(error.reason, HTTP_STATUS[error.status]),
         error.reason,
         error.message,
         error.violations,

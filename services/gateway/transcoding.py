@@ -67,7 +67,7 @@ def merge(message: Message, told: dict[str, Any], field: str = "") -> None:
     Args:
         message: changed in place.
         told: protobuf's JSON mapping of it.
-        field: what a violation names when the text of the error names nothing.
+        field: what a violation names, where it is not the path of the field.
 
     Raises:
         InvalidInput: a field is unknown, or has a value that does not fit.
@@ -75,19 +75,18 @@ def merge(message: Message, told: dict[str, Any], field: str = "") -> None:
     try:
         json_format.ParseDict(told, message)
     except (json_format.ParseError, UnicodeError) as error:
-        raise InvalidInput.of(
-            field or _field_of(error), str(error), reason="FIELD_INVALID"
-        ) from error
+        path, description = _wrong(str(error))
+        raise InvalidInput.of(field or path or "body", description) from error
 
 
-def _field_of(error: Exception) -> str:
-    """The field that protobuf's message names, else the whole body.
+def _wrong(text: str) -> tuple[str, str]:
+    """The path of the field that protobuf complains of, and its complaint.
 
-    >>> _field_of(ValueError("Failed to parse options.max_items field: expected int"))
-    'options.max_items'
+    >>> _wrong("Failed to parse filter field: Failed to parse in_stock field: expected bool.")
+    ('filter.in_stock', 'expected bool')
     """
-    found = re.search(r"parse ([\w.\[\]]+) field", str(error))
-    return found.group(1) if found else "body"
+    *above, complaint = re.split(r"Failed to parse (\w+) field: ", text)
+    return ".".join(filter(None, above)), complaint.partition("\n")[0].rstrip(".")
 
 
 def set_parameter(message: Message, path: str, name: str, values: Sequence[str]) -> None:
@@ -110,7 +109,7 @@ def set_parameter(message: Message, path: str, name: str, values: Sequence[str])
     if field.is_repeated:
         merge(message, {last: read}, name)
     elif len(read) > 1:
-        raise InvalidInput.of(name, "may be given once", reason="FIELD_INVALID")
+        raise InvalidInput.of(name, "may be given once")
     else:
         merge(message, {last: read[0]}, name)
 
@@ -127,10 +126,10 @@ def field_at(descriptor: Any, path: str) -> FieldDescriptor:
 def _read(field: Any, name: str, value: str) -> str | bool | int:
     if field.cpp_type == FieldDescriptor.CPPTYPE_BOOL:
         if value not in _TRUTH:
-            raise InvalidInput.of(name, "must be true or false", reason="FIELD_INVALID")
+            raise InvalidInput.of(name, "must be true or false")
         return _TRUTH[value]
     if field.cpp_type in _INTEGERS:
         if not _WHOLE_NUMBER.fullmatch(value):
-            raise InvalidInput.of(name, "must be a whole number", reason="FIELD_INVALID")
+            raise InvalidInput.of(name, "must be a whole number")
         return int(value)
     return value

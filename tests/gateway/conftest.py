@@ -7,6 +7,7 @@ import contextlib
 import importlib
 import importlib.util
 import threading
+import time
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass, field
@@ -55,12 +56,31 @@ class Shop:
     """Running services and a gateway on them."""
 
     url: str = ""
+    folder: Path = Path()
     settings: Settings = field(default_factory=read_settings)
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
     def run(self, work: Any) -> Any:
         """Run a coroutine in the services' thread; returns what it returns."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(READY_S)
+
+    @contextlib.contextmanager
+    def with_backends_away(self) -> Iterator[str]:
+        """A second gateway, whose services do not answer; yields its URL."""
+        nobody = {f"{name}_address": f"unix:{self.folder}/nobody" for name in PACKAGES}
+        with self.another(**nobody) as url:
+            yield url
+
+    @contextlib.contextmanager
+    def another(self, **changes: Any) -> Iterator[str]:
+        """A second gateway with other settings; yields its URL."""
+        settings = self.settings.model_copy(update=changes)
+        stack = AsyncExitStack()
+        url = self.run(stack.enter_async_context(gateway(settings)))
+        try:
+            yield url
+        finally:
+            self.run(stack.aclose())
 
     def client(self, **options: Any) -> httpx.Client:
         """An HTTP client of the gateway."""
@@ -95,6 +115,7 @@ async def gateway(settings: Settings) -> AsyncIterator[str]:
 
 @asynccontextmanager
 async def _shop(folder: Path, shop: Shop) -> AsyncIterator[None]:
+    shop.folder = folder
     addresses = {f"{name}_address": socket_path(folder, name) for name in PACKAGES}
     samples = folder / "samples"
     samples.mkdir()
@@ -217,3 +238,17 @@ def needs(shop: Shop) -> Callable[[str], None]:
             pytest.skip(f"services.{name} is not in this tree")
 
     return wanted
+
+
+@pytest.fixture
+def until() -> Callable[..., None]:
+    """Waits until something is true: an index follows its catalogue in its own time."""
+
+    def wait(true: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + READY_S
+        while not true():
+            if time.monotonic() > deadline:
+                pytest.fail(f"not true after {READY_S:.0f} s")
+            time.sleep(0.05)
+
+    return wait

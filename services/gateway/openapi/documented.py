@@ -13,13 +13,13 @@ STATUSES: Final = {
     "403": "There is no valid consent for this use.",
     "404": "A resource that the request names does not exist.",
     "408": "The body came too slowly.",
-    "409": "It is not possible as things stand: a model or a try-on asset is missing.",
+    "409": "It is not possible as things stand: a try-on asset is missing, the index is behind.",
     "413": "The body is too large.",
     "415": "A body of this type is not understood.",
     "422": "A field or the image is wrong; `violations` names it.",
     "429": "Too much at once; come back after `Retry-After`.",
     "500": "Our fault; the log says more.",
-    "503": "A service that this needs does not answer.",
+    "503": "A service or a model that this needs is not there.",
     "504": "It took too long.",
 }
 ALWAYS: Final = ("400", "409", "422", "429", "500", "503", "504")

@@ -1,0 +1,90 @@
+"""The process: it starts, says where, serves, and ends when told."""
+
+from __future__ import annotations
+
+import os
+import signal
+import socket
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import httpx
+import pytest
+
+from services.gateway.__main__ import bind
+from shared.errors import NotReady
+from tests.servers import free_port
+
+SECONDS = 60.0
+
+
+def _start(port: int, folder: Path) -> subprocess.Popen[str]:
+    settings = {
+        "VITRINE_GATEWAY_LISTEN": f"127.0.0.1:{port}",
+        "VITRINE_CATALOG_ADDRESS": f"unix:{folder}/nobody",
+    }
+    return subprocess.Popen(
+        [sys.executable, "-m", "services.gateway"],
+        env={**os.environ, **settings},
+        stdout=subprocess.PIPE,
+        stderr=subprocess.STDOUT,
+        text=True,
+    )
+
+
+def _until_healthy(url: str) -> None:
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        try:
+            assert httpx.get(f"{url}/healthz").json() == {"status": "ok"}
+        except httpx.ConnectError:
+            time.sleep(0.05)
+        else:
+            return
+    pytest.fail("the gateway did not come up")
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+def test_the_process_serves_until_a_signal(tmp_path: Path, number: signal.Signals) -> None:
+    """It ends by itself, with code 0, and says so; a feed that is open does not hold it."""
+    port = free_port()
+    process = _start(port, tmp_path)
+    try:
+        _until_healthy(f"http://127.0.0.1:{port}")
+        process.send_signal(number)
+        output, _ = process.communicate(timeout=SECONDS)
+    finally:
+        process.kill()
+    assert process.returncode == 0, output
+    assert "Traceback" not in output
+
+
+def test_a_taken_address_is_said(tmp_path: Path) -> None:
+    """The reason names the address."""
+    with socket.create_server(("127.0.0.1", 0)) as taken:
+        address = f"127.0.0.1:{taken.getsockname()[1]}"
+        with pytest.raises(NotReady, match=address) as refused:
+            bind(address)
+    assert refused.value.reason == "ADDRESS_IN_USE"
+
+
+@pytest.mark.parametrize("listen", ["", "8080", "localhost", "localhost:http", ":8080"])
+def test_an_address_that_is_none_is_said(listen: str) -> None:
+    """With the form that is wanted."""
+    with pytest.raises(NotReady, match="HOST:PORT") as refused:
+        bind(listen)
+    assert refused.value.reason == "SETTING_INVALID"
+
+
+def test_a_port_out_of_range_is_said() -> None:
+    """Not a traceback."""
+    with pytest.raises(NotReady):
+        bind("127.0.0.1:99999")
+
+
+def test_a_unix_socket_is_an_address(tmp_path: Path) -> None:
+    """For a proxy on the same machine."""
+    with bind(f"unix:{tmp_path}/door.sock") as listener:
+        assert listener.family is socket.AF_UNIX
