@@ -1,0 +1,1 @@
+"""Tests of the demo catalogue, its drawings and its photos."""
