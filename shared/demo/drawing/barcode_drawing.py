@@ -52,7 +52,7 @@ def modules(gtin: str) -> str:
     Raises:
         InvalidInput: not 8 or 13 digits, or the check digit is wrong.
 
-    >>> modules("20017071")[:10], len(modules("20017074")), len(modules("4006381333931"))
+    >>> modules("20017071")[:10], len(modules("20017071")), len(modules("4006381333931"))
     ('1010010011', 67, 95)
     """
     _require_printable(gtin)
