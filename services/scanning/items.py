@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
 from services.scanning.codes import Quad
@@ -21,6 +21,11 @@ Box = tuple[float, float, float, float]
 _WORTH_TELLING: Final = 0.3
 # Two regions show one thing when this much of the smaller lies in the larger.
 _SAME_THING: Final = 0.6
+
+# A region is the thing around a code when it is this much larger than the code.
+_MORE_THAN_CODE: Final = 2.0
+# Intersection over union up to which a region is none of the things already told.
+_APART: Final = 0.2
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,9 +70,9 @@ def arrange(
         max_items: things to tell; those with codes and the most probable are kept.
     """
     chosen = _choose(regions)
-    if not chosen and regions and not _apart(codes):
-        chosen = [regions[0]]
-    items = _with_codes([Item(one.box_xyxy, one.look) for one in chosen], codes)
+    items = _with_codes([Item(one.box_xyxy, one.look) for one in chosen], codes, regions)
+    if not items and regions:
+        items = [Item(regions[0].box_xyxy, regions[0].look)]
     kept = sorted(items, key=_importance, reverse=True)[:max_items]
     return sorted(kept, key=lambda one: (round(one.box_xyxy[1], 1), one.box_xyxy[0]))
 
@@ -75,7 +80,8 @@ def arrange(
 def _choose(regions: Sequence[SeenRegion]) -> list[SeenRegion]:
     """Of the regions that show one thing, the one that is surest of it.
 
-    The whole picture is one thing only when no two parts of it are things.
+    The whole picture is one thing only when no two parts of it are things; a part that
+    looks like the same product then gives the box.
     """
     ranked = sorted(regions[1:], key=lambda one: -_probability(one.look.best))
     chosen: list[SeenRegion] = []
@@ -86,8 +92,17 @@ def _choose(regions: Sequence[SeenRegion]) -> list[SeenRegion]:
             chosen.append(region)
     if len(chosen) > 1 or not regions:
         return chosen
-    best = max([*chosen, regions[0]], key=lambda one: _probability(one.look.best))
-    return [best] if _probability(best.look.best) >= _WORTH_TELLING else []
+    return _whole_or_part(regions[0], chosen[0] if chosen else None)
+
+
+def _whole_or_part(whole: SeenRegion, part: SeenRegion | None) -> list[SeenRegion]:
+    best, of_part = whole.look.best, part.look.best if part else None
+    if part and of_part and (best is None or best.probability <= of_part.probability):
+        return [part]
+    if best is None or best.probability < _WORTH_TELLING:
+        return []
+    alike = part and of_part and of_part.sku == best.sku
+    return [SeenRegion(part.box_xyxy, whole.look) if part and alike else whole]
 
 
 def _probability(candidate: Candidate | None) -> float:
@@ -99,26 +114,56 @@ def _same_thing(a: SeenRegion, b: SeenRegion) -> bool:
     return bool(max(geometry.coverage(boxes, boxes)[(0, 1), (1, 0)]) >= _SAME_THING)
 
 
-def _apart(codes: Sequence[NamedCode]) -> bool:
-    """Whether codes name different products, so that they cannot be on one thing."""
-    return len({one.sku or one.gtin or one.code.lookup for one in codes}) > 1
-
-
-def _with_codes(items: Sequence[Item], codes: Sequence[NamedCode]) -> list[Item]:
-    """Give each code to the smallest thing that it lies on; the others are their own."""
+def _with_codes(
+    items: Sequence[Item], codes: Sequence[NamedCode], regions: Sequence[SeenRegion]
+) -> list[Item]:
+    """Give each code to the smallest thing that it lies on; the others are things of their own."""
     given: dict[int, list[NamedCode]] = {}
-    alone: list[Item] = []
+    alone: list[NamedCode] = []
     for one in codes:
         owner = _owner(items, one)
         if owner is None:
-            alone.append(Item(one.code.box_xyxy, None, (one,)))
+            alone.append(one)
         else:
             given.setdefault(owner, []).append(one)
-    owned = [
-        Item(item.box_xyxy, item.look, tuple(given.get(index, ())))
-        for index, item in enumerate(items)
-    ]
-    return owned + alone
+    owned = [replace(item, codes=tuple(given.get(i, ()))) for i, item in enumerate(items)]
+    return [*owned, *_own_things(alone, items, regions)]
+
+
+def _own_things(
+    codes: Sequence[NamedCode], items: Sequence[Item], regions: Sequence[SeenRegion]
+) -> list[Item]:
+    """Things that only their codes tell: the region around each, shared by equal codes.
+
+    The whole picture surrounds a code when it is the only thing there.
+    """
+    free = [one for one in regions[1:] if not any(_overlap(one, item) for item in items)]
+    single = not items and len({_meaning(one) for one in codes}) == 1
+    found: dict[Box, Item] = {}
+    for one in codes:
+        around = _around(one, free) or (regions[0] if single and regions else None)
+        box = around.box_xyxy if around else one.code.box_xyxy
+        before = found.get(box, Item(box, around.look if around else None))
+        found[box] = replace(before, codes=(*before.codes, one))
+    return list(found.values())
+
+
+def _around(one: NamedCode, regions: Sequence[SeenRegion]) -> SeenRegion | None:
+    """The first region that holds a code and clearly more than it."""
+    area = float(geometry.box_area([one.code.box_xyxy])[0])
+    for region in regions:
+        inside = geometry.coverage([one.code.box_xyxy], [region.box_xyxy])[0, 0] >= _SAME_THING
+        if inside and geometry.box_area([region.box_xyxy])[0] >= _MORE_THAN_CODE * area:
+            return region
+    return None
+
+
+def _overlap(region: SeenRegion, item: Item) -> bool:
+    return bool(geometry.iou([region.box_xyxy], [item.box_xyxy])[0, 0] > _APART)
+
+
+def _meaning(one: NamedCode) -> str:
+    return one.sku or one.gtin or one.code.lookup
 
 
 def _owner(items: Sequence[Item], one: NamedCode) -> int | None:
