@@ -50,10 +50,20 @@ def as_error(failure: grpc.aio.AioRpcError, service: str) -> VitrineError:
 
 
 class Backends:
-    """Calls into the services, by RPC of the contracts."""
+    """Calls into the services, by RPC of the contracts.
 
-    def __init__(self, channels: Mapping[str, grpc.aio.Channel]) -> None:
+    Args:
+        channels: by the services' names.
+        health_names: full names to ask the health of, where they are not the services' own.
+    """
+
+    def __init__(
+        self,
+        channels: Mapping[str, grpc.aio.Channel],
+        health_names: Mapping[str, str] | None = None,
+    ) -> None:
         self._channels = {NAMES[name]: channel for name, channel in channels.items()}
+        self._health_names = dict(health_names or {})
 
     async def call(
         self, rpc: Rpc, request: Message, request_id: str, timeout_s: float = TIMEOUT_S
@@ -91,9 +101,10 @@ class Backends:
         )
         return stream(metadata=_metadata(request_id))
 
-    async def serving(self, service: str) -> bool:
-        """Whether a service (full name) says that it serves."""
-        return await is_serving(self._channels[service], service)
+    async def serving(self, name: str) -> bool:
+        """Whether a service says that it serves."""
+        full_name = NAMES[name]
+        return await is_serving(self._channels[full_name], self._health_names.get(name, full_name))
 
 
 def _metadata(request_id: str) -> grpc.aio.Metadata:
@@ -115,4 +126,5 @@ async def open_backends(settings: Settings) -> AsyncIterator[Backends]:
             name: await stack.enter_async_context(open_channel(address))
             for name, address in addresses.items()
         }
-        yield Backends(channels)
+        guest = {} if settings.shopper_address else {"shopper": NAMES["pose"]}
+        yield Backends(channels, guest)

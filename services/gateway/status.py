@@ -48,13 +48,13 @@ class Status:
 
     async def ready(self, _request: Request) -> Response:
         """``GET /readyz``: the catalogue serves, without which nothing does."""
-        if not await self._backends.serving(NAMES["catalog"]):
+        if not await self._backends.serving("catalog"):
             raise Unavailable("the service catalog does not serve", retry_after_ms=1000)
         return JSONResponse({"status": "ok"}, headers={"Cache-Control": "no-store"})
 
     async def _ask(self, request_id: str) -> dict[str, Any]:
         *serving, catalog, index = await asyncio.gather(
-            *(self._backends.serving(full_name) for full_name in NAMES.values()),
+            *(self._backends.serving(name) for name in NAMES),
             self._told(CATALOG_STATUS, request_id),
             self._told(INDEX_STATUS, request_id),
         )

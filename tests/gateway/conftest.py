@@ -22,7 +22,10 @@ import pytest
 from services.gateway.__main__ import bind, make_server, open_gateway
 from shared.config import Settings, read_settings
 from shared.rpc import open_channel, socket_path, start_server
+from tests.mediapipe_models import models_dir
 from vitrine.v1 import catalog_pb2, catalog_pb2_grpc, types_pb2
+
+__all__ = ["models_dir"]
 
 PACKAGES = {
     "catalog": "services.catalog",
@@ -37,7 +40,10 @@ TEA_GTIN = "04006381333931"
 
 def is_there(name: str) -> bool:
     """Whether a service can be started from this tree."""
-    return importlib.util.find_spec(f"{PACKAGES[name]}.__main__") is not None
+    package = importlib.util.find_spec(PACKAGES[name])
+    return (
+        package is not None and importlib.util.find_spec(f"{PACKAGES[name]}.__main__") is not None
+    )
 
 
 def picture(seed: int, *, size_wh: tuple[int, int] = (320, 320)) -> bytes:
@@ -57,6 +63,8 @@ class Shop:
 
     url: str = ""
     folder: Path = Path()
+    models: Path | None = None
+    running: list[str] = field(default_factory=list)
     settings: Settings = field(default_factory=read_settings)
     loop: asyncio.AbstractEventLoop = field(default_factory=asyncio.new_event_loop)
 
@@ -117,6 +125,14 @@ async def gateway(settings: Settings) -> AsyncIterator[str]:
 async def _shop(folder: Path, shop: Shop) -> AsyncIterator[None]:
     shop.folder = folder
     addresses = {f"{name}_address": socket_path(folder, name) for name in PACKAGES}
+    shop.running = [name for name in PACKAGES if is_there(name)]
+    if shop.models is None:
+        shop.running.remove("pose")
+    else:
+        (folder / "state").mkdir()
+        (folder / "state" / "models").symlink_to(shop.models)
+    if "shopper" not in shop.running:
+        addresses["shopper_address"] = ""
     samples = folder / "samples"
     samples.mkdir()
     (samples / "shelf 01.jpg").write_bytes(picture(1))
@@ -129,9 +145,8 @@ async def _shop(folder: Path, shop: Shop) -> AsyncIterator[None]:
         **addresses,
     )
     async with AsyncExitStack() as stack:
-        for name in PACKAGES:
-            if is_there(name):
-                await stack.enter_async_context(_service(name, shop.settings, folder))
+        for name in shop.running:
+            await stack.enter_async_context(_service(name, shop.settings, folder))
         await _fill(shop.settings.catalog_address)
         shop.url = await stack.enter_async_context(gateway(shop.settings))
         yield
@@ -215,10 +230,18 @@ def running(work: Callable[[Shop], Any], shop: Shop) -> Iterator[Shop]:
 
 
 @pytest.fixture(scope="session")
-def shop(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Shop]:
-    """A small shop with every service that this tree has, and a gateway on it."""
+def shop(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Shop]:
+    """A small shop with every service that this tree has, and a gateway on it.
+
+    Pose is left out where its models cannot be had.
+    """
     folder = tmp_path_factory.mktemp("shop")
-    with running(lambda found: _shop(folder, found), Shop()) as found:
+    found = Shop()
+    with contextlib.suppress(pytest.skip.Exception):
+        found.models = request.getfixturevalue("models_dir")
+    with running(lambda filled: _shop(folder, filled), found) as found:
         yield found
 
 
@@ -231,11 +254,11 @@ def client(shop: Shop) -> Iterator[httpx.Client]:
 
 @pytest.fixture
 def needs(shop: Shop) -> Callable[[str], None]:
-    """Skips a test when a service is not in this tree."""
+    """Skips a test when a service does not run here."""
 
     def wanted(name: str) -> None:
-        if not is_there(name):
-            pytest.skip(f"services.{name} is not in this tree")
+        if name not in shop.running:
+            pytest.skip(f"services.{name} does not run here")
 
     return wanted
 

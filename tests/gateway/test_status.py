@@ -4,17 +4,17 @@ from __future__ import annotations
 
 import httpx
 
-from tests.gateway.conftest import Shop, is_there
+from tests.gateway.conftest import Shop
 
 
-def test_the_status_names_every_service(client: httpx.Client) -> None:
+def test_the_status_names_every_service(shop: Shop, client: httpx.Client) -> None:
     """Those that run serve; catalogue and index say how far they are."""
     status = client.get("/v1/status").json()
     states = {service["name"]: service["state"] for service in status["services"]}
     assert list(states) == ["catalog", "visual_search", "scanning", "pose", "shopper"]
     assert states["catalog"] == "serving"
     assert status["catalog"]["products"] == "5"
-    if is_there("search"):
+    if "search" in shop.running:
         assert status["index"]["catalog_revision"]
 
 
