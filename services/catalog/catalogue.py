@@ -27,9 +27,9 @@ from services.catalog.products import (
     StoredProduct,
 )
 from services.catalog.store import offers, products, reference_images
-from services.catalog.store.changes import Change, read_changes
+from services.catalog.store.changes import Change, ChangePage, read_changes
 from services.catalog.store.database import Database, Transaction
-from services.catalog.store.revisions import Revisions, read_revision
+from services.catalog.store.revisions import Revisions, read_catalog_id, read_revision
 from services.catalog.watching import CaughtUp, RevisionSignal, follow
 from shared.errors import Conflict, InvalidInput, NotFound
 from shared.image import DEFAULT_LIMITS, Limits
@@ -56,6 +56,7 @@ class Status:
     products: int
     reference_images: int
     stores: int
+    catalog_id: str
 
 
 def now_us() -> int:
@@ -167,13 +168,25 @@ class Catalogue:
             raise NotFound.of("image", image_id[:100])
         return data, mime
 
-    def watch(self, since: int) -> AsyncIterator[Change | CaughtUp]:
-        """Replay the changes after a revision, then follow; see ``watching.follow``."""
-        return follow(
-            lambda after: self._database.read(lambda tx: read_changes(tx, after)),
-            self.signal,
-            since,
-        )
+    async def watch(self, since: int, catalog_id: str = "") -> AsyncIterator[Change | CaughtUp]:
+        """Replay the changes after a revision, then follow; see ``watching.follow``.
+
+        Raises:
+            InvalidInput: ``catalog_id`` is given and names another catalogue
+                (``CATALOG_CHANGED``), or the revision cannot be of this one.
+        """
+        own = await self._database.read(read_catalog_id)
+        if catalog_id not in {"", own}:
+            raise InvalidInput.of(
+                "catalog_id",
+                f"is {catalog_id[:40]!r}, but this catalogue is {own!r}; start again from 0",
+                reason="CATALOG_CHANGED",
+            )
+        async for change in follow(self._read_page, self.signal, since):
+            yield change
+
+    async def _read_page(self, since: int) -> ChangePage:
+        return await self._database.read(lambda tx: read_changes(tx, since))
 
     async def status(self) -> Status:
         """Count what there is."""
@@ -183,6 +196,7 @@ class Catalogue:
                 products.count_products(tx),
                 reference_images.count_images(tx),
                 offers.count_stores(tx),
+                read_catalog_id(tx),
             )
         )
 

@@ -99,7 +99,7 @@ class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
         self, request: pb.WatchChangesRequest, context: Any
     ) -> AsyncIterator[pb.WatchChangesResponse]:
         """Replay the changes after a revision, then follow."""
-        async for change in self._catalogue.watch(request.since_revision):
+        async for change in self._catalogue.watch(request.since_revision, request.catalog_id):
             yield messages.change_message(change)
 
     async def UpsertStores(
@@ -155,4 +155,5 @@ class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
             products=status.products,
             reference_images=status.reference_images,
             stores=status.stores,
+            catalog_id=status.catalog_id,
         )

@@ -63,6 +63,24 @@ async def test_a_migration_can_be_undone(database: Database) -> None:
     assert await database.write(down) == {"alembic_version"}
 
 
+async def test_an_older_database_keeps_its_data(database_url: str) -> None:
+    """From the first schema to the present one, whatever is in it."""
+    database = Database(database_url)
+
+    def first(connection: Any) -> None:
+        config = alembic_config()
+        config.attributes["connection"] = connection
+        command.upgrade(config, "0001")
+        connection.execute(text("UPDATE revision SET value = 42"))
+
+    await database.write(first)
+    await database.migrate()
+    query = text("SELECT value, length(catalog_id) FROM revision")
+    found = await database.read(lambda connection: tuple(connection.execute(query).one()))
+    assert found == (42, 32)
+    await database.close()
+
+
 @pytest.mark.parametrize("dialect", ["sqlite", "postgresql"])
 def test_migrations_can_be_printed_without_a_database(dialect: str) -> None:
     """``alembic upgrade --sql``, for who must hand SQL to somebody else."""

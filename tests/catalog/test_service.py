@@ -261,9 +261,12 @@ async def test_the_status_counts(stub: Any) -> None:
     """Archived products included."""
     await send_products(stub, PRODUCT)
     await send_images(stub, ("GLS-104", "", jpeg()))
-    assert await stub.GetCatalogStatus(pb.GetCatalogStatusRequest()) == pb.GetCatalogStatusResponse(
-        revision=2, products=1, reference_images=1, stores=0
+    status = await stub.GetCatalogStatus(pb.GetCatalogStatusRequest())
+    assert status == pb.GetCatalogStatusResponse(
+        revision=2, products=1, reference_images=1, stores=0, catalog_id=status.catalog_id
     )
+    other = pb.WatchChangesRequest(catalog_id=status.catalog_id[:-1])
+    assert (await refused(stub.WatchChanges(other).read())).reason == "CATALOG_CHANGED"
 
 
 async def test_a_slow_watcher_costs_no_memory(stub: Any) -> None:

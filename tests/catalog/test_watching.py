@@ -93,6 +93,16 @@ async def test_an_impossible_revision_is_refused(
     assert refused.value.reason == reason
 
 
+async def test_a_revision_of_another_catalogue_is_refused(catalogue: Catalogue) -> None:
+    """However small it is; the catalogue's own name is accepted."""
+    own = (await catalogue.status()).catalog_id
+    assert len(own) == 32
+    assert isinstance(await anext(catalogue.watch(0, own)), CaughtUp)
+    with pytest.raises(InvalidInput) as refused:
+        await anext(catalogue.watch(0, "f" * 32))
+    assert refused.value.reason == "CATALOG_CHANGED"
+
+
 async def test_more_than_a_page_is_replayed(catalogue: Catalogue) -> None:
     """Pages join without a gap and without repetition, and one caught-up comes at the end."""
     count = 2 * PAGE + 7

@@ -310,10 +310,12 @@ class GetReferenceImageResponse(_message.Message):
     def __init__(self, data: _Optional[bytes] = ..., mime_type: _Optional[str] = ...) -> None: ...
 
 class WatchChangesRequest(_message.Message):
-    __slots__ = ("since_revision",)
+    __slots__ = ("since_revision", "catalog_id")
     SINCE_REVISION_FIELD_NUMBER: _ClassVar[int]
+    CATALOG_ID_FIELD_NUMBER: _ClassVar[int]
     since_revision: int
-    def __init__(self, since_revision: _Optional[int] = ...) -> None: ...
+    catalog_id: str
+    def __init__(self, since_revision: _Optional[int] = ..., catalog_id: _Optional[str] = ...) -> None: ...
 
 class WatchChangesResponse(_message.Message):
     __slots__ = ("revision", "product", "deleted_sku", "caught_up")
@@ -464,13 +466,15 @@ class GetCatalogStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetCatalogStatusResponse(_message.Message):
-    __slots__ = ("revision", "products", "reference_images", "stores")
+    __slots__ = ("revision", "products", "reference_images", "stores", "catalog_id")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     PRODUCTS_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_IMAGES_FIELD_NUMBER: _ClassVar[int]
     STORES_FIELD_NUMBER: _ClassVar[int]
+    CATALOG_ID_FIELD_NUMBER: _ClassVar[int]
     revision: int
     products: int
     reference_images: int
     stores: int
-    def __init__(self, revision: _Optional[int] = ..., products: _Optional[int] = ..., reference_images: _Optional[int] = ..., stores: _Optional[int] = ...) -> None: ...
+    catalog_id: str
+    def __init__(self, revision: _Optional[int] = ..., products: _Optional[int] = ..., reference_images: _Optional[int] = ..., stores: _Optional[int] = ..., catalog_id: _Optional[str] = ...) -> None: ...

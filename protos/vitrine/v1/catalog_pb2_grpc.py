@@ -212,7 +212,8 @@ class CatalogServiceServicer:
         the caller cancels. A product that changed several times is sent once, in
         its present state under its last revision; deletions are sent too.
         Errors: INVALID_ARGUMENT with reason REVISION_FROM_FUTURE when
-        since_revision is greater than the catalogue's own.
+        since_revision is greater than the catalogue's own, or CATALOG_CHANGED when
+        catalog_id names another catalogue; either way start again from 0.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')

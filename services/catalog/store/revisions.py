@@ -32,6 +32,12 @@ class Revisions:
         return self.current
 
 
+def read_catalog_id(connection: Connection) -> str:
+    """Return the name of this catalogue, which its database was given when it was made."""
+    name: str = connection.execute(select(revision.c.catalog_id)).scalar_one()
+    return name
+
+
 def read_revision(connection: Connection) -> int:
     """Return the last revision of this snapshot; 0 = nothing ever happened."""
     value: int = connection.execute(select(revision.c.value)).scalar_one()

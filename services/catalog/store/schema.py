@@ -48,6 +48,7 @@ revision = Table(
     metadata,
     Column("id", Integer, primary_key=True, autoincrement=False),
     Column("value", BigInteger, nullable=False),
+    Column("catalog_id", String(32), nullable=False, server_default=""),
     CheckConstraint("id = 1", name="one_row"),
 )
 
