@@ -23,6 +23,8 @@ _TURN_DEGREES = 25.0
 _PERSPECTIVE = 0.08
 _LUMA = np.array([0.299, 0.587, 0.114], np.float32)
 _BACKGROUND_WHITE = 238
+# Radians. More makes lemons of satsumas: colour tells many products apart.
+_HUE = 0.08
 
 
 def augment(image_rgb: Image, other: Callable[[], Image], side: int, random: Random) -> Image:
@@ -93,10 +95,10 @@ def _window(width: int, height: int, random: Random) -> NDArray[np.float64]:
 
 def change_light(image_rgb: Image, random: Random) -> Image:
     """Vary saturation, hue, white balance, brightness, contrast and gamma."""
-    saturation = random.uniform(0.5, 1.5)
-    matrix = saturation * _hue_rotation(random.uniform(-0.2, 0.2))
+    saturation = random.uniform(0.6, 1.4)
+    matrix = saturation * _hue_rotation(random.uniform(-_HUE, _HUE))
     matrix = matrix + (1 - saturation) * np.ones((3, 1), np.float32) * _LUMA
-    gains = random.uniform(0.65, 1.4) * random.uniform(0.88, 1.12, 3)
+    gains = random.uniform(0.65, 1.4) * random.uniform(0.92, 1.08, 3)
     changed = cv2.transform(image_rgb.astype(np.float32), matrix * gains[:, None])
     contrast, mean = random.uniform(0.7, 1.3), float(changed.mean())
     levels = np.clip((changed - mean) * contrast + mean, 0, 255).astype(np.uint8)

@@ -94,6 +94,9 @@ def train(
     device: Annotated[Device, typer.Option(help="Where to compute.")] = Device.AUTO,
     precision: Annotated[Precision, typer.Option(help="Of the trunk.")] = Precision.AUTO,
     rate: Annotated[float, typer.Option(help="Peak learning rate of the trunk.")] = 4e-4,
+    most_per_label: Annotated[
+        int, typer.Option(min=1, help="Photos of one label in an epoch at most.")
+    ] = 200,
     least_views: Annotated[
         int, typer.Option(min=0, help="Views an epoch has at least; few photos are repeated.")
     ] = 1024,
@@ -130,6 +133,7 @@ def train(
             seed=seed,
             trunk_rate=rate,
             head_rate=rate * HEAD_RATE_RATIO,
+            most_per_label=most_per_label,
             least_views=least_views,
             validate_every=validate_every,
         ),
