@@ -129,7 +129,8 @@ def read_keys(path: Path) -> dict[str, jwt.PyJWK]:
             of a type other than OKP and oct (``CONSENT_KEYS_INVALID``).
     """
     try:
-        keys = jwt.PyJWKSet.from_json(path.read_text(encoding="utf-8")).keys
+        fields = json.loads(path.read_text(encoding="utf-8"))
+        keys = jwt.PyJWKSet.from_dict(fields if isinstance(fields, dict) else {}).keys
     except (OSError, ValueError, jwt.PyJWTError) as error:
         raise _bad_keys(path, str(error)) from error
     for key in keys:

@@ -1,0 +1,1 @@
+"""What models answer, written down: one file per model, with the tolerance stated."""
