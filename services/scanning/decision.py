@@ -19,6 +19,7 @@ from services.scanning.evidence import (
     FLOOR,
     OWN_CODE,
     STRAY_CODE,
+    STRAY_ON_STRANGER,
     Candidate,
     Conflict,
     ConflictKind,
@@ -125,9 +126,9 @@ def _posterior(
         prior = {sku: max(look.probability_of(sku), FLOOR) for sku in skus}
         none, left_over = max(look.unknown, FLOOR), look.left_over
     weights = {sku: p * _likelihood(sku, codes, skus_with_gtin) for sku, p in prior.items()}
-    stray = math.prod(STRAY_CODE if one.sku else 1.0 for one in codes)
-    none *= stray
-    total = sum(weights.values()) + none + left_over * stray
+    strays = sum(1 for one in codes if one.sku)
+    none *= STRAY_ON_STRANGER**strays
+    total = sum(weights.values()) + none + left_over * STRAY_CODE**strays
     ranked = sorted(weights.items(), key=lambda item: -item[1])
     return [(sku, weight / total) for sku, weight in ranked], none / total
 

@@ -19,8 +19,12 @@ FLOOR: Final = 1e-3
 OWN_CODE: Final = 0.97
 """How likely a thing's own code is to be what was read on it. An assumption."""
 STRAY_CODE: Final = 0.001
-"""How likely the code on a thing names another product: the label is swapped, belongs
-to a neighbour or was misread. An assumption, not a measurement."""
+"""How likely the code on a product of the catalogue names another one: the label is
+swapped or a neighbour's. An assumption, not a measurement."""
+STRAY_ON_STRANGER: Final = 1e-5
+"""How likely the code on a thing that is not in the catalogue names a product that is:
+trade item numbers are unique, so it takes a false label or a misreading that happens to
+be a known number. An assumption, not a measurement."""
 
 # Log-odds that agreeing local features are worth in the account of the evidence.
 _GEOMETRY_SHARE: Final = 5.0
