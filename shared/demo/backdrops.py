@@ -90,8 +90,9 @@ def room(size_wh: tuple[int, int], rng: np.random.Generator) -> tuple[Image, int
 
 def shelf_panel(size_wh: tuple[int, int], rng: np.random.Generator) -> Image:
     """Make the back of a shelf: sheet metal or wood, darker under the board above."""
-    if rng.uniform() < 0.5:
-        return plaster(size_wh, (214, 216, 218), rng)
+    if rng.uniform() < 0.8:
+        tones = ((214, 216, 218), (228, 224, 216), (196, 202, 208))
+        return plaster(size_wh, tones[int(rng.integers(3))], rng)
     return wood(size_wh, (202, 170, 130), rng)
 
 

@@ -54,7 +54,7 @@ def _held(
         )
     )
     centre = np.array(SET_WH) / 2 + rng.uniform(-30, 30, 2)
-    size = 900.0 if shape.shape[0] > shape.shape[1] * 0.8 else 1100.0
+    size = 820.0 if shape.shape[0] > shape.shape[1] * 0.8 else 1000.0
     quad = turned(shape, centre, size, float(rng.uniform(-7, 7)))
     stage.put(shape, quad, sku(item), codes=codes, conflict=conflict, shadow=0.5)
     region = (60, 45, SET_WH[0] - 60, SET_WH[1] - 45)

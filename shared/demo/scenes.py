@@ -146,12 +146,12 @@ def _hanger(stage: Stage, x: float, y: float) -> None:
 
 
 def _room(rng: np.random.Generator, wanted: Sequence[Product]) -> Scene:
-    """A piece of furniture or two in a room, at their true sizes."""
+    """What was wanted, or two pieces of furniture, in a room, at their true sizes."""
     width, height = SET_WH
     image, edge = backdrops.room(SET_WH, rng)
     stage = Stage(image)
-    chosen = pick(rng, wanted, max(len(wanted), 2), lambda item: item.kind == "furniture")
-    px_per_mm = min(0.64, 760 / max(item.size_mm[1] for item in chosen))
+    chosen = pick(rng, wanted, len(wanted) or 2, lambda item: item.kind == "furniture")
+    px_per_mm = min(0.8, 760 / max(item.size_mm[1] for item in chosen))
     places = np.linspace(0.34, 0.76, len(chosen)) if len(chosen) > 1 else np.array([0.5])
     for k, item in enumerate(chosen):
         shape = cutout(item.sku, Pose(round(float(rng.uniform(-30, 30))), 12))
