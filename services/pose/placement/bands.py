@@ -8,7 +8,7 @@ import numpy as np
 
 from services.pose.placement.fit import RING_OVER_PHALANX
 from services.pose.placement.mesh import Surface, grid_triangles
-from services.pose.placement.picture import Picture, pair, picture_of
+from services.pose.placement.picture import pair, picture_of
 from services.pose.placement.rig import Rig
 from services.pose.placement.types import Floats, ScaleSource, TryOnAsset, TryOnKind
 
@@ -17,6 +17,7 @@ _FLATNESS = {TryOnKind.RING: 0.92, TryOnKind.BRACELET: 0.72, TryOnKind.WATCH: 0.
 """Thickness over breadth of a finger and of a wrist."""
 _PLAIN_FROM = 0.7  # towards the palm the band goes on as it is outside of this
 _AROUND, _ALONG = 29, 3
+_STRAP_END = 0.94  # of the way from the dial to the strap's cut end, where it is still whole
 _CASE_MM = 4.0  # how far a watch stands above the wrist
 
 
@@ -65,36 +66,34 @@ def _band(rig: Rig, asset: TryOnAsset) -> Surface:
 
 
 def _watch(rig: Rig, asset: TryOnAsset) -> Surface:
-    """Case flat on the wrist, strap around it; the picture's y runs around."""
+    """Case flat on the wrist, strap around it; the picture's y runs around.
+
+    Where the picture's strap ends the last of it goes on: pictures show straps cut short.
+    """
     width = asset.width_mm if asset.width_mm > 0 else USUAL_WATCH_MM * rig.scale.factor
-    center = asset.points["centre"]
-    picture = picture_of(asset, center, width)
+    picture = picture_of(asset, asset.points["centre"], width)
     left, top, right, bottom = asset.opaque_xyxy
     ends = picture.to_mm([(left, top), (right, bottom)])
-    path = _around_wrist(np.linspace(ends[0, 1], ends[1, 1], _AROUND), width / 2, rig)
+    path = _around_wrist(width / 2, rig)
     x = np.linspace(ends[0, 0], ends[1, 0], _ALONG)
-    vertices = np.column_stack([np.tile(x, _AROUND), np.repeat(path[:, 1:], _ALONG, axis=0)])
-    texture = _picture_grid(picture, x, path[:, 0])
-    return Surface(vertices, texture, grid_triangles(_ALONG, _AROUND))
+    vertices = np.column_stack([np.tile(x, len(path)), np.repeat(path[:, 1:], _ALONG, axis=0)])
+    y = np.clip(path[:, 0], _STRAP_END * ends[0, 1], _STRAP_END * ends[1, 1])
+    flat = np.column_stack([np.tile(x, len(path)), np.repeat(y, _ALONG)])
+    return Surface(vertices, picture.to_picture(flat), grid_triangles(_ALONG, len(path)))
 
 
-def _picture_grid(picture: Picture, x: Floats, y: Floats) -> Floats:
-    return picture.to_picture(np.column_stack([np.tile(x, len(y)), np.repeat(y, len(x))]))
+def _around_wrist(case_mm: float, rig: Rig) -> Floats:
+    """Points (N, 3) arc length, y, z around a wrist, from the palm's side over the dial's middle.
 
-
-def _around_wrist(arc_mm: Floats, case_mm: float, rig: Rig) -> Floats:
-    """Points (N, 3) arc length, y, z of a strap at the arc lengths from the dial's middle."""
+    The dial lies flat on top of the case, the lugs come down to the wrist, the strap follows it.
+    """
     half = rig.body_mm * rig.scale.factor / 2
     flat = min(case_mm, 0.8 * half)
-    begin = math.asin(flat / half)
-    angle = np.linspace(begin, math.pi, 200)
+    angle = np.linspace(math.asin(flat / half), math.pi, _AROUND // 2)
     y, z = half * np.sin(angle), -half * _FLATNESS[TryOnKind.WATCH] * np.cos(angle)
-    steps = np.hypot(np.diff(y), np.diff(z))
-    length = flat + np.concatenate([[0.0], np.cumsum(steps)])
-    beyond = np.abs(arc_mm) > flat
-    reach = np.minimum(np.abs(arc_mm), length[-1])
-    top = z[0] - _CASE_MM
-    y_at = np.where(beyond, np.interp(reach, length, y), np.abs(arc_mm))
-    blend = np.clip((reach - flat) / 6.0, 0.0, 1.0)  # the lugs bridge the case's height
-    z_at = top * (1 - blend) + np.interp(reach, length, z) * blend
-    return np.column_stack([arc_mm, np.sign(arc_mm) * y_at, z_at])
+    arc = flat + np.concatenate([[0.0], np.cumsum(np.hypot(np.diff(y), np.diff(z)))])
+    top = float(z[0]) - _CASE_MM
+    z[0] = top
+    side = np.column_stack([arc, y, z])
+    middle = np.array([(0.0, 0.0, top)])
+    return np.concatenate([side[::-1] * (-1.0, -1.0, 1.0), middle, side])

@@ -53,7 +53,9 @@ def surface(rig: Rig, asset: TryOnAsset, camera: Camera) -> Surface:
     hinges = pair(asset, "hinge")
     half = abs(float(picture.to_mm(hinges[1])[0] - picture.to_mm(hinges[0])[0])) / 2
     arms = [_arm(hinge, picture, half, rig.scale.factor) for hinge in hinges]
-    seen = [_not_behind_face(arm, side, rig, camera) for arm, side in zip(arms, (-1, 1), strict=True)]
+    seen = [
+        _not_behind_face(arm, side, rig, camera) for arm, side in zip(arms, (-1, 1), strict=True)
+    ]
     return join([_front(asset, picture, half), *seen])
 
 

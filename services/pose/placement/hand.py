@@ -15,8 +15,8 @@ from services.pose.placement.rig import Rig
 from services.pose.placement.solving import seated, translation_mm
 from services.pose.placement.types import (
     Floats,
-    HandLandmarks,
     Handedness,
+    HandLandmarks,
     Occluder,
     Scale,
     TryOnKind,
@@ -59,7 +59,7 @@ def back_of_hand(points_mm: Floats, handedness: Handedness) -> Floats:
     normal = np.linalg.svd(palm)[2][2]
     to_index = points_mm[INDEX_MCP] - points_mm[WRIST]
     to_pinky = points_mm[PINKY_MCP] - points_mm[WRIST]
-    out = normal if normal @ np.cross(to_index, to_pinky) > 0 else -normal
+    out: Floats = normal if normal @ np.cross(to_index, to_pinky) > 0 else -normal
     if handedness is Handedness.UNKNOWN:  # most are shown from the back
         return out if out[2] < 0 else -out
     return out if handedness is Handedness.LEFT else -out
@@ -112,12 +112,12 @@ def _wrist(
 
 
 def _forearm(joints: Floats, frame: Frame) -> Floats:
-    """Unit vector (3,) from the elbow to the hand: of the body that it belongs to, else the palm's."""
+    """Unit vector (3,) from elbow to hand: of the body that the hand is of, else the palm's."""
     palm = joints[list(_PALM[1:])].mean(axis=0) - joints[WRIST]
     forward = palm / max(float(np.linalg.norm(palm)), 1e-9)
     arm_px = _arm_px(joints, frame)
     if arm_px is None:
-        return forward
+        return np.asarray(forward, np.float64)
     depth = float(joints[WRIST, 2])
     flat = arm_px / frame.camera.focal_xy_px * depth  # mm in the picture's plane
     slope = forward[2] / max(float(np.hypot(forward[0], forward[1])), 0.3)

@@ -22,6 +22,7 @@ LEAN_DEG = 6.0
 _NEAR_BAND = (10, 151, 9, 109, 338, 67, 297, 54, 284, 103, 332)
 _DEPTH_RATIO = 1.2  # heads are longer than wide (cephalic index of about 80)
 _BRIM = 0.3  # how far a brim is drawn forward, over how far it stands out sideways
+_VISOR = 0.8  # what hangs below the band hangs in front, to its corners
 _COLUMNS, _ROWS = 15, 12
 
 
@@ -63,7 +64,8 @@ def _bulge(flat_mm: Floats, band_mm: float) -> Floats:
     low = max(float(flat_mm[:, 1].max()), 1.0)
     share = np.clip(flat_mm[:, 1] / low, 0.0, 1.0)
     brim = _BRIM * np.repeat(np.maximum(ends - band_mm, 0.0), _COLUMNS)
-    bulge: Floats = crown + share * brim * np.cos(np.clip(flat_mm[:, 0] / (2 * band_mm), -1.5, 1.5))
+    round_brim = brim * np.cos(np.clip(flat_mm[:, 0] / (2 * band_mm), -1.5, 1.5))
+    bulge: Floats = np.maximum(crown + share * round_brim, share * _VISOR * half)
     return bulge
 
 

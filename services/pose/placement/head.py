@@ -22,10 +22,11 @@ _BASIS = np.flatnonzero(canonical_face.WEIGHTS)
 _WEIGHTS = canonical_face.WEIGHTS[_BASIS]
 _MODEL = canonical_face.MESH_MM[_BASIS]
 _MODEL_CENTRE = _WEIGHTS @ _MODEL
-_STEPS = 3
+_STEPS = 2
 _MIRROR = np.searchsorted(_BASIS, canonical_face.MIRROR[_BASIS])
 # A turn to the side shows in the picture, by the parallax of the nose; a nod hides in the
 # proportions of each face, so the depths' word counts there as much as the picture's.
+_DAMPING = 1e-9 * np.eye(6)
 _ROW_WEIGHTS = np.multiply.outer(_WEIGHTS, (1.0, 1.0, 1.0, 0.1)).ravel()
 
 
@@ -121,8 +122,8 @@ def _step(turned: Floats, points: Floats, seen: Floats, depth: Floats, camera: C
     error[:, 2:] = _halves((depth - _WEIGHTS @ depth) * distance - (points[:, 2] - distance))
     flat = _jacobian(turned, points, distance).reshape(-1, 6)
     weighted = flat * _ROW_WEIGHTS[:, None]
-    step: Floats = np.linalg.solve(weighted.T @ flat + 1e-9 * np.eye(6), weighted.T @ error.ravel())
-    return step
+    step = np.linalg.solve(weighted.T @ flat + _DAMPING, weighted.T @ error.ravel())
+    return np.asarray(step, np.float64)
 
 
 def _jacobian(turned: Floats, points: Floats, distance: float) -> Floats:

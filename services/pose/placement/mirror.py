@@ -23,8 +23,7 @@ from services.pose.placement.types import (
 )
 
 BODY_MIRROR = np.array(
-    [0, 4, 5, 6, 1, 2, 3, 8, 7, 10, 9, 12, 11, 14, 13, 16, 15, 18, 17, 20, 19, 22, 21, 24, 23]
-    + [26, 25, 28, 27, 30, 29, 32, 31]
+    [0, 4, 5, 6, 1, 2, 3, *(index + 1 - 2 * (index % 2 == 0) for index in range(7, 33))]
 )
 """(33,) the BlazePose landmark that each one becomes in a mirror image."""
 _OTHER_HAND = {

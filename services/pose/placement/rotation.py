@@ -65,15 +65,13 @@ def angle_between(a: Floats, b: Floats) -> float:
 
 def blend(a: Floats, b: Floats, weight: float) -> Floats:
     """The rotation on the shortest way from ``a`` (weight 0) to ``b`` (weight 1)."""
-    return nearest(a @ exp(weight * log(a.T @ b)))
+    return tidied(a @ exp(weight * log(a.T @ b)))
 
 
-def nearest(matrix: Floats) -> Floats:
-    """The rotation nearest to a matrix (orthogonal Procrustes)."""
-    u, _, vt = np.linalg.svd(matrix)
-    u[:, 2] *= np.sign(np.linalg.det(u @ vt))
-    rotation: Floats = u @ vt
-    return rotation
+def tidied(matrix: Floats) -> Floats:
+    """A matrix that is nearly a rotation, brought closer: one step of Newton's iteration."""
+    closer: Floats = matrix @ (1.5 * np.eye(3) - 0.5 * (matrix.T @ matrix))
+    return closer
 
 
 def frame(x_axis: npt.ArrayLike, z_hint: npt.ArrayLike) -> Floats | None:

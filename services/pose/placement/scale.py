@@ -9,8 +9,10 @@ between people: sigma never falls below that.
 
 from __future__ import annotations
 
+import math
 from collections import deque
 from dataclasses import dataclass, replace
+from statistics import median
 
 import numpy as np
 
@@ -112,8 +114,8 @@ class ScaleMedian:
             self._readings.append(reading)
         if not self._readings:
             return ASSUMED
-        factors = [one.factor for one in self._readings]
-        noise = float(np.median([one.noise_relative for one in self._readings]))
+        factor = median(one.factor for one in self._readings)
+        noise = median(one.noise_relative for one in self._readings)
         # The median of n normal values deviates 1.25 / sqrt(n) as much as one.
-        sigma = float(np.hypot(IRIS_SIGMA_RELATIVE, 1.25 * noise / np.sqrt(len(factors))))
-        return Scale(ScaleSource.IRIS, float(np.median(factors)), sigma)
+        sigma = math.hypot(IRIS_SIGMA_RELATIVE, 1.25 * noise / math.sqrt(len(self._readings)))
+        return Scale(ScaleSource.IRIS, factor, sigma)

@@ -234,7 +234,7 @@ def _leg(cloth: Cloth, side: int, leg: Floats, scale: float) -> list[Point]:
         square = np.array([way[1], -way[0]])
         for edge in (-1.0, 1.0):
             shift = edge * half * narrowing
-            points.append((at + (shift, 0.0), goal + shift * scale * square, 0.0))
+            points.append((at + np.array([shift, 0.0]), goal + shift * scale * square, 0.0))
     return points
 
 

@@ -144,7 +144,7 @@ class RotationFilter:
             smoothing_weight(_cutoff(tuning, abs(speed)), elapsed_s)
             for tuning, speed in zip(self._tunings, self._velocity.tolist(), strict=True)
         ]
-        self._value = rotation.nearest(rotation.exp(shares * turn) @ self._value)
+        self._value = rotation.tidied(rotation.exp(shares * turn) @ self._value)
         return self._value
 
 

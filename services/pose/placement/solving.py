@@ -26,11 +26,10 @@ def translation_mm(
     solution, _, rank, _ = np.linalg.lstsq(matrix, (right * strength).ravel(), rcond=1e-9)
     if rank < 3 or not np.isfinite(solution).all() or solution[2] <= 0:
         return None
-    found: Floats = solution
-    return found
+    return np.asarray(solution, np.float64)
 
 
 def seated(world_mm: Floats, moved_mm: Floats, points_px: Floats, camera: Camera) -> Floats:
     """Points (N, 3) in the camera's millimetres: seen where they are seen, deep as they are."""
     depth = np.maximum(world_mm[:, 2:] + moved_mm[2], 1.0)
-    return rays(camera, points_px) * depth
+    return np.asarray(rays(camera, points_px) * depth, np.float64)

@@ -7,7 +7,7 @@ All is driven by capture times: the same frames give byte-identical placements.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -22,8 +22,11 @@ from services.pose.placement.rig import Rig
 from services.pose.placement.scale import ScaleMedian, read_iris, with_face_sizes
 from services.pose.placement.smoothing import BODY, HAND, HEAD, RigFilter
 from services.pose.placement.types import (
+    BodyLandmarks,
     Camera,
+    FaceLandmarks,
     Floats,
+    HandLandmarks,
     Item,
     LandmarkKind,
     Placement,
@@ -209,7 +212,7 @@ def _face_scale(identity: _Identity, subject: int, frame: Frame) -> Scale:
 
 def _outlines(kind: LandmarkKind, frame: Frame) -> list[tuple[Floats, float]]:
     """Centre (2,) and size in pixels of each subject of a kind."""
-    subjects = {
+    subjects: Mapping[LandmarkKind, Sequence[FaceLandmarks | HandLandmarks | BodyLandmarks]] = {
         LandmarkKind.FACE: frame.subjects.faces,
         LandmarkKind.HAND: frame.subjects.hands,
         LandmarkKind.BODY: frame.subjects.bodies,

@@ -139,10 +139,14 @@ def layer_of(mesh: ScreenMesh, texture: Bytes, camera: Camera, window: Window) -
     # Clear lenses show the arm behind them: each part is a layer of its own, far ones first.
     pieces = parts(mesh.triangles, len(points))
     for triangles in sorted(pieces, key=lambda one: -float(mesh.vertices[one, 2].mean())):
-        canvas = Canvas(window)
+        own = window_of(points[np.unique(triangles)], camera.size_wh).within(window)
+        if min(own.size_wh) == 0:
+            continue
+        canvas = Canvas(own)
         canvas.draw(points, mesh, triangles, alpha)
-        colours = canvas.colours(source)
-        layer = colours + layer * (1 - colours[..., 3:])
+        colours, part = canvas.colours(source), layer[own.relative_to(window)]
+        part *= 1 - colours[..., 3:]
+        part += colours
     return layer
 
 

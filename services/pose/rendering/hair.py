@@ -38,7 +38,8 @@ def hair_mask(kind: TryOnKind, head: Head, image_rgb: Bytes) -> Bytes:
     x0, y0, x1, y1 = box
     if x1 - x0 < 8 or y1 - y0 < 8 or head.width_px < 24:
         return empty
-    small = cv2.resize(image_rgb[y0:y1, x0:x1], None, fx=scale, fy=scale)
+    part = cv2.resize(image_rgb[y0:y1, x0:x1], None, fx=scale, fy=scale)
+    small: Bytes = np.asarray(part, np.uint8)
     points = (head.points_px[:468] - (x0, y0)) * scale
     found = _classify(small, points, kind)
     if found is not None:
@@ -57,8 +58,8 @@ def _neighbourhood(head: Head, size_wh: tuple[int, int]) -> tuple[tuple[int, int
 
 
 def _classify(small_rgb: Bytes, points_px: Floats, kind: TryOnKind) -> Bytes | None:
-    lab = cv2.cvtColor(cv2.GaussianBlur(small_rgb, (3, 3), 0), cv2.COLOR_RGB2LAB)
-    lab = lab.astype(np.float32)
+    smooth = cv2.GaussianBlur(small_rgb, (3, 3), 0)
+    lab: Lab = cv2.cvtColor(smooth, cv2.COLOR_RGB2LAB).astype(np.float32)
     band, face = _band(points_px, lab.shape[:2]), _polygon(points_px[list(FACE_OVAL)], lab)
     skin = _sampled(lab, points_px[list(_SKIN)])
     hair, far = lab[band > 0], _border(lab)
@@ -70,8 +71,8 @@ def _classify(small_rgb: Bytes, points_px: Floats, kind: TryOnKind) -> Bytes | N
     costs = np.stack([_cost(lab, model) for model in models])
     likely = ((costs[0] < costs[1]) & (costs[0] < costs[2]) & (costs[0] < 14.0)).astype(np.uint8)
     likely[face > 0] = 0
-    likely = cv2.morphologyEx(likely, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
-    joined = _connected(likely, band)
+    opened = cv2.morphologyEx(likely, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
+    joined = _connected(np.asarray(opened, np.uint8), band)
     if kind not in _FRONT_KINDS:
         joined[int(points_px[152, 1]) :] = 0
     return joined * np.uint8(255)

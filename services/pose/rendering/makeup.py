@@ -32,13 +32,14 @@ def paint_lips(image_rgb: Bytes, mesh: ScreenMesh, color: str, keep: Float32) ->
     if not len(rows):
         return image_rgb
     box = slice(rows.min(), rows.max() + 1), slice(columns.min(), columns.max() + 1)
-    lab = cv2.cvtColor(image_rgb[box].astype(np.float32) / 255, cv2.COLOR_RGB2LAB)
+    rgb = image_rgb[box].astype(np.float32) / 255
+    lab: Float32 = np.asarray(cv2.cvtColor(rgb, cv2.COLOR_RGB2LAB), np.float32)
     painted = _shade(lab, mask[box], lab_of(color))
     blended = lab + (OPACITY * mask[box])[..., None] * (painted - lab)
     result = image_rgb.copy()
-    rgb = cv2.cvtColor(blended.astype(np.float32), cv2.COLOR_LAB2RGB)
+    mixed = cv2.cvtColor(blended.astype(np.float32), cv2.COLOR_LAB2RGB)
     inside = (mask[box] > 0.01)[..., None]
-    result[box] = np.where(inside, np.clip(np.rint(rgb * 255), 0, 255), image_rgb[box])
+    result[box] = np.where(inside, np.clip(np.rint(mixed * 255), 0, 255), image_rgb[box])
     return result
 
 

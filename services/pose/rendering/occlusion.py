@@ -1,7 +1,8 @@
 """What stands in front of a product: the face's own surface, hair, hands and arms.
 
-The chin hides collars and chains, a cheek the ear that is turned away. Hands and arms are drawn from their joints as
-capsules, hair is told by its colour: unlike the face's skin, like what crowns the face.
+The chin hides collars and chains, a cheek the ear that is turned away. Hands and arms are
+drawn from their joints as capsules, hair is told by its colour: unlike the face's skin, like
+what crowns the face.
 """
 
 from __future__ import annotations
@@ -105,7 +106,8 @@ def _cover_garment(covered: Bytes, placement: Placement, item: Item, frame: Fram
 def neck_opening(asset: TryOnAsset) -> Floats | None:
     """Outline (N, 2) in a garment's picture of what the wearer's neck hides: the collar's back.
 
-    Half an ellipse from the shoulders' line down to the named point ``collar``; None without it.
+    A bow, or a V where it is deep, from the shoulders' line down to the named point
+    ``collar``; None without it.
     """
     if "collar" not in asset.points or asset.kind not in _TORSO:
         return None
@@ -114,7 +116,10 @@ def neck_opening(asset: TryOnAsset) -> Floats | None:
     top = asset.opaque_xyxy[1]
     half = _NECK_HALF * float(right[0] - left[0])
     angle = np.linspace(0.0, np.pi, 13)
-    bow = np.column_stack([x + half * np.cos(angle), top + (y - top) * np.sin(angle)])
+    aspect = asset.size_wh[0] / max(asset.size_wh[1], 1)
+    deep = y - top > 1.3 * half * aspect  # a V, not a bow
+    down = 1 - np.abs(np.cos(angle)) if deep else np.sin(angle)
+    bow = np.column_stack([x + half * np.cos(angle), top + (y - top) * down])
     above = np.array([(x - half, top - 0.2), (x + half, top - 0.2)])
     return np.concatenate([bow, above])
 

@@ -34,6 +34,22 @@ class Window:
         """Rows and columns, for indexing an image."""
         return slice(self.top, self.bottom), slice(self.left, self.right)
 
+    def within(self, other: Window) -> Window:
+        """The part that lies in another window."""
+        return Window(
+            max(self.left, other.left),
+            max(self.top, other.top),
+            min(self.right, other.right),
+            min(self.bottom, other.bottom),
+        )
+
+    def relative_to(self, other: Window) -> tuple[slice, slice]:
+        """Rows and columns, for indexing an image of another window around this one."""
+        return (
+            slice(self.top - other.top, self.bottom - other.top),
+            slice(self.left - other.left, self.right - other.left),
+        )
+
 
 def window_of(points_px: Floats, size_wh: tuple[int, int], margin_px: float = 0.0) -> Window:
     """The window around points (N, 2), cut at the picture's edge."""
@@ -112,10 +128,14 @@ class Canvas:
         y = np.arange(y0 - ay, y1 - ay - 0.5)[:, None]
         second = (x * (cy - ay) - y * (cx - ax)) / area  # barycentric weights (h, w)
         third = ((bx - ax) * y - (by - ay) * x) / area
-        rows, columns = np.nonzero((second >= -1e-6) & (third >= -1e-6) & (second + third <= 1 + 1e-6))
+        rows, columns = np.nonzero(
+            (second >= -1e-6) & (third >= -1e-6) & (second + third <= 1 + 1e-6)
+        )
         second, third = second[rows, columns], third[rows, columns]
-        values = linear[0] + second[:, None] * (linear[1] - linear[0]) + third[:, None] * (
-            linear[2] - linear[0]
+        values = (
+            linear[0]
+            + second[:, None] * (linear[1] - linear[0])
+            + third[:, None] * (linear[2] - linear[0])
         )
         distance = (1.0 / values[:, 2]).astype(np.float32)
         texture = (values[:, :2] / values[:, 2:]).astype(np.float32)
@@ -157,7 +177,7 @@ def minified(texture_rgba: Bytes, mesh: ScreenMesh, size_wh: tuple[int, int]) ->
     spread_uv = np.maximum(np.ptp(mesh.texture_coordinates, axis=0), 1e-3)
     height, width = texture_rgba.shape[:2]
     ratio = float(np.max(spread_px / spread_uv / (width, height)))
-    scaled = texture_rgba.astype(np.float32) / 255
+    scaled: Float32 = (texture_rgba / 255).astype(np.float32)
     scaled[..., :3] *= scaled[..., 3:]
     if 0 < ratio < 1:
         target = max(1, round(width * ratio)), max(1, round(height * ratio))

@@ -57,16 +57,16 @@ def reach_px(kind: TryOnKind, size_px: float) -> float:
     return size_px * (2.2 * _FALL + 3 * 1.8 * _SOFT if kind is TryOnKind.HAT else _FALL + 3 * _SOFT)
 
 
-def falls_on(
-    person_mask: Bytes | None, size_wh: tuple[int, int], window: Window
-) -> Float32:
+def falls_on(person_mask: Bytes | None, size_wh: tuple[int, int], window: Window) -> Float32:
     """What shadows fall on in a window (h, w): the person where a mask says who, else all."""
     width, height = window.size_wh
     if person_mask is None:
         return np.ones((height, width), np.float32)
     scale = np.array(person_mask.shape[::-1]) / size_wh
     x0, y0 = np.floor((window.left, window.top) * scale).astype(int)
-    x1, y1 = np.maximum(np.ceil((window.right, window.bottom) * scale).astype(int), (x0 + 1, y0 + 1))
+    x1, y1 = np.maximum(
+        np.ceil((window.right, window.bottom) * scale).astype(int), (x0 + 1, y0 + 1)
+    )
     part = np.ascontiguousarray(person_mask[y0:y1, x0:x1])
     mask = cv2.resize(part, (width, height), interpolation=cv2.INTER_LINEAR)
     return np.asarray(mask.astype(np.float32) / 255, np.float32)

@@ -203,8 +203,8 @@ def _rounded(points: Floats) -> list[list[float]]:
 
 
 def _lines(path: Path) -> Iterator[dict[str, Any]]:
-    opened = gzip.open(path, "rb") if path.suffix == ".gz" else path.open("rb")
-    with opened as lines:
+    with path.open("rb") as plain:
+        lines = gzip.GzipFile(fileobj=plain) if path.suffix == ".gz" else plain
         for line in lines:
             yield json.loads(line)
 

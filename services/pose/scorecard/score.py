@@ -222,7 +222,9 @@ def _visibility(case: Case, samples: list[Sample]) -> float:
         yaw = yaw_pitch_roll_deg(case.motion(one.time_s).rotation)[0]
         margins = np.array([HIDES_AT_DEG + yaw, HIDES_AT_DEG - yaw])
         if (np.abs(margins) > HYSTERESIS_DEG + 1.5).all():
-            right.append(float(np.isclose(one.placement.visibility, (margins > 0).mean(), atol=0.01)))
+            right.append(
+                float(np.isclose(one.placement.visibility, (margins > 0).mean(), atol=0.01))
+            )
     return 100 * _mean(right)
 
 

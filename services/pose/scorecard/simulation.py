@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -79,7 +80,7 @@ class Sample:
 
 def item_of(kind: TryOnKind) -> Item:
     """A product of a kind, with the points that placement needs and no picture."""
-    points = {
+    points: Mapping[TryOnKind, Mapping[str, tuple[float, float]]] = {
         TryOnKind.GLASSES: {"bridge": (0.5, 0.4), "hinge_left": (0, 0.3), "hinge_right": (1, 0.3)},
         TryOnKind.HAT: {"band_left": (0.1, 0.9), "band_right": (0.9, 0.9)},
         TryOnKind.EARRINGS: {"hook": (0.5, 0.05)},
@@ -127,7 +128,9 @@ class Truth:
             space = lobes_mm(rig, CAMERA)[[0, 0, 1]]
             space[1] = rig.position_mm
         else:
-            space = np.stack([rig.position_mm - rig.rotation @ aside / factor * s for s in (1, 0, -1)])
+            space = np.stack(
+                [rig.position_mm - rig.rotation @ aside / factor * s for s in (1, 0, -1)]
+            )
         self._model = space * factor - _REFERENCE.translation_mm
 
     def at(self, time_s: float) -> tuple[Floats, Floats, float]:
@@ -163,7 +166,5 @@ def simulate(
         subjects = observe(case, time_s, noise, random)
         for placement in tracker.update(subjects, CAMERA, round(time_s * 1e6)):
             true_px, rotation, width = truth.at(time_s)
-            samples.append(
-                Sample(time_s, placement, drawn_px(placement), true_px, rotation, width)
-            )
+            samples.append(Sample(time_s, placement, drawn_px(placement), true_px, rotation, width))
     return samples

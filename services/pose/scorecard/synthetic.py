@@ -193,4 +193,4 @@ def _noisy(
     common = np.append(random.normal(size=2) * noise.common, 0.0)
     points = np.column_stack([pixels, depth_px]) + (own + common) * size_px
     width, height = camera.size_wh
-    return points / (width, height, width)
+    return np.asarray(points / (width, height, width), np.float64)
