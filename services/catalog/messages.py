@@ -2,15 +2,10 @@
 
 from __future__ import annotations
 
-import base64
-import binascii
 from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
 from typing import Final, TypeVar
 
-from google.protobuf.timestamp_pb2 import Timestamp
-
 from services.catalog.codes import Code, CodeKind
-from services.catalog.offers import ChannelPrice, Offer, StockLevel, Store
 from services.catalog.product_rules import rejection
 from services.catalog.products import (
     Dimensions,
@@ -229,95 +224,3 @@ def code_message(code: Code, gtin: str, product: StoredProduct | None) -> pb.Loo
         application_identifiers={} if is_sku else code.application_identifiers,
         problem="" if is_sku else code.problem,
     )
-
-
-def read_store(message: pb.Store) -> Store:
-    """Turn a message into a store."""
-    return Store(message.id, message.name, message.currency_code, message.time_zone)
-
-
-def store_message(store: Store) -> pb.Store:
-    """Turn a store into a message."""
-    return pb.Store(
-        id=store.id,
-        name=store.name,
-        currency_code=store.currency_code,
-        time_zone=store.time_zone,
-    )
-
-
-def read_level(message: pb.StockLevel) -> StockLevel:
-    """Turn a message into a stock level."""
-    return StockLevel(message.sku, message.store_id, message.quantity)
-
-
-def level_message(level: StockLevel) -> pb.StockLevel:
-    """Turn a stock level into a message."""
-    return pb.StockLevel(sku=level.sku, store_id=level.store_id, quantity=level.quantity)
-
-
-def read_channel_price(message: pb.ChannelPrice) -> ChannelPrice:
-    """Turn a message into a price of a part of the shop."""
-    price = read_money(message.price) if message.HasField("price") else None
-    return ChannelPrice(message.sku, message.store_id, message.channel, price)
-
-
-def offer_message(offer: Offer, store_id: str, channel: str) -> pb.Offer:
-    """Turn an offer into a message."""
-    message = pb.Offer(
-        sku=offer.sku, store_id=store_id, channel=channel, price=money_message(offer.price)
-    )
-    if offer.stock is not None:
-        here = offer.stock.quantity > 0
-        message.availability = pb.AVAILABILITY_IN_STOCK if here else pb.AVAILABILITY_OUT_OF_STOCK
-        message.quantity = offer.stock.quantity
-        message.stock_time.CopyFrom(_timestamp(offer.stock.reported_us))
-    return message
-
-
-def _timestamp(unix_us: int) -> Timestamp:
-    time = Timestamp()
-    time.FromMicroseconds(unix_us)
-    return time
-
-
-def page_limit(page_size: int, default: int, largest: int) -> int:
-    """Read a page size; 0 = the default.
-
-    Raises:
-        InvalidInput: negative, or larger than a page may be.
-    """
-    if not 0 <= page_size <= largest:
-        raise InvalidInput.of(
-            "page_size",
-            f"is {page_size}, must be 1 to {largest}, or 0 for {default}",
-            reason="PAGE_SIZE_OUT_OF_RANGE",
-        )
-    return page_size or default
-
-
-def page_token(last_key: str) -> str:
-    """Make the token of the page after this key."""
-    return base64.urlsafe_b64encode(b"1" + last_key.encode()).decode().rstrip("=")
-
-
-def read_page_token(token: str) -> str:
-    """Read the key after which a page begins; "" for the first.
-
-    Raises:
-        InvalidInput: the token was not made here (``PAGE_TOKEN_MALFORMED``).
-    """
-    if not token:
-        return ""
-    try:
-        padded = token + "=" * (-len(token) % 4)
-        decoded = base64.b64decode(padded, altchars=b"-_", validate=True).decode()
-    except (binascii.Error, UnicodeError, ValueError):
-        decoded = ""
-    if not decoded.startswith("1"):
-        raise InvalidInput.of(
-            "page_token",
-            "was not issued by this service; send next_page_token of the page before",
-            reason="PAGE_TOKEN_MALFORMED",
-        )
-    return decoded[1:]

@@ -39,14 +39,13 @@ def upsert_products(transaction: Transaction, changes: Sequence[ProductChange]) 
     """Create or change products."""
     revisions = Revisions(transaction)
     stored = products.read_products(transaction, {change.product.sku for change in changes})
-    states = dict(stored)
     named = {gtin.zfill(14) for change in changes for gtin in change.product.gtins}
     owners = products.read_gtin_owners(transaction, named)
     changed: dict[str, StoredProduct] = {}
     unchanged, rejections = 0, []
     for change in changes:
         sku = change.product.sku
-        before = states.get(sku)
+        before = changed.get(sku) or stored.get(sku)
         try:
             wanted = applied(change, before)
             _claim_gtins(wanted, before, owners)
@@ -55,16 +54,22 @@ def upsert_products(transaction: Transaction, changes: Sequence[ProductChange]) 
             continue
         if before is not None and before.product == wanted:
             unchanged += 1
-            continue
-        images = before.images if before else ()
-        states[sku] = changed[sku] = StoredProduct(wanted, images, revisions.take())
-    if changed:
-        products.write_products(transaction, list(changed.values()), stored)
-    stored_count = len(changes) - unchanged - len(rejections)
-    return Outcome(stored_count, unchanged, tuple(rejections), revisions.save())
+        else:
+            images = before.images if before else ()
+            changed[sku] = StoredProduct(wanted, images, revisions.take())
+    products.write_products(transaction, list(changed.values()), stored)
+    return _outcome(len(changes), unchanged, rejections, revisions)
+
+
+def _outcome(
+    items: int, unchanged: int, rejections: Sequence[Rejection], revisions: Revisions
+) -> Outcome:
+    stored = items - unchanged - len(rejections)
+    return Outcome(stored, unchanged, tuple(rejections), revisions.save())
 
 
 def _claim_gtins(wanted: Product, before: StoredProduct | None, owners: dict[str, str]) -> None:
+    """Move GTINs to a product, in the map of who owns those that the stream names."""
     for i, gtin in enumerate(wanted.gtins):
         owner = owners.get(gtin, wanted.sku)
         if owner != wanted.sku:
@@ -108,7 +113,7 @@ def upsert_images(transaction: Transaction, passed: Sequence[PassedImage], now_u
     stored = products.read_products(transaction, {entry.item.sku for entry in passed})
     images = {sku: list(product.images) for sku, product in stored.items()}
     _take_over_blobs(transaction, passed, images)
-    touched: dict[str, int] = {}
+    placed: dict[str, int] = {}
     unchanged, rejections = 0, []
     for entry in passed:
         sku = entry.item.sku
@@ -118,13 +123,11 @@ def upsert_images(transaction: Transaction, passed: Sequence[PassedImage], now_u
             unchanged += 1
         else:
             _place(images[sku], entry)
-            touched[sku] = revisions.take()
-    changed = {sku: images[sku] for sku in touched}
-    _write_images(transaction, changed, touched, now_us)
+            placed[sku] = revisions.take()
+    _write_images(transaction, {sku: images[sku] for sku in placed}, placed, now_us)
     # What no row took, a rejected item's blob for instance, is unused after all.
     reference_images.mark_unused(transaction, {e.checked.id for e in passed}, now_us)
-    stored_count = len(passed) - unchanged - len(rejections)
-    return Outcome(stored_count, unchanged, tuple(rejections), revisions.save())
+    return _outcome(len(passed), unchanged, rejections, revisions)
 
 
 def _take_over_blobs(

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from services.catalog import messages
+from services.catalog import messages, offer_messages, paging
 from services.catalog.catalogue import Catalogue
 from services.catalog.offer_book import OfferBook
 from vitrine.v1 import catalog_pb2 as pb
@@ -51,15 +51,15 @@ class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
         self, request: pb.ListProductsRequest, context: Any
     ) -> pb.ListProductsResponse:
         """List products, a page at a time."""
-        limit = messages.page_limit(request.page_size, 100, 1000)
-        after = messages.read_page_token(request.page_token)
+        limit = paging.page_limit(request.page_size, 100, 1000)
+        after = paging.read_page_token(request.page_token)
         found = await self._catalogue.list_products(
             after, limit + 1, request.query, request.category_path
         )
         page = found[:limit]
         return pb.ListProductsResponse(
             products=map(messages.product_message, page),
-            next_page_token=messages.page_token(page[-1].product.sku) if found[limit:] else "",
+            next_page_token=paging.page_token(page[-1].product.sku) if found[limit:] else "",
         )
 
     async def DeleteProducts(
@@ -106,7 +106,7 @@ class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
         self, request: pb.UpsertStoresRequest, context: Any
     ) -> pb.UpsertStoresResponse:
         """Create or change stores."""
-        stores = [messages.read_store(store) for store in request.stores]
+        stores = [offer_messages.read_store(store) for store in request.stores]
         return pb.UpsertStoresResponse(upserted=await self._offer_book.upsert_stores(stores))
 
     async def ListStores(
@@ -114,27 +114,27 @@ class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
     ) -> pb.ListStoresResponse:
         """List all stores."""
         stores = await self._offer_book.list_stores()
-        return pb.ListStoresResponse(stores=map(messages.store_message, stores))
+        return pb.ListStoresResponse(stores=map(offer_messages.store_message, stores))
 
     async def SetStock(self, request: pb.SetStockRequest, context: Any) -> pb.SetStockResponse:
         """Set stock."""
-        levels = [messages.read_level(level) for level in request.levels]
+        levels = [offer_messages.read_level(level) for level in request.levels]
         return pb.SetStockResponse(updated=await self._offer_book.set_stock(levels))
 
     async def ListStock(self, request: pb.ListStockRequest, context: Any) -> pb.ListStockResponse:
         """List a store's stock, a page at a time."""
-        limit = messages.page_limit(request.page_size, 1000, 10_000)
-        after = messages.read_page_token(request.page_token)
+        limit = paging.page_limit(request.page_size, 1000, 10_000)
+        after = paging.read_page_token(request.page_token)
         found = await self._offer_book.list_stock(request.store_id, after, limit + 1)
         page = found[:limit]
         return pb.ListStockResponse(
-            levels=map(messages.level_message, page),
-            next_page_token=messages.page_token(page[-1].sku) if found[limit:] else "",
+            levels=map(offer_messages.level_message, page),
+            next_page_token=paging.page_token(page[-1].sku) if found[limit:] else "",
         )
 
     async def SetPrices(self, request: pb.SetPricesRequest, context: Any) -> pb.SetPricesResponse:
         """Set prices."""
-        prices = [messages.read_channel_price(entry) for entry in request.prices]
+        prices = [offer_messages.read_channel_price(entry) for entry in request.prices]
         return pb.SetPricesResponse(updated=await self._offer_book.set_prices(prices))
 
     async def GetOffers(self, request: pb.GetOffersRequest, context: Any) -> pb.GetOffersResponse:
@@ -142,7 +142,7 @@ class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
         store_id, channel = request.store_id, request.channel
         found = await self._offer_book.get_offers(request.skus, store_id, channel)
         return pb.GetOffersResponse(
-            offers=[messages.offer_message(offer, store_id, channel) for offer in found]
+            offers=[offer_messages.offer_message(offer, store_id, channel) for offer in found]
         )
 
     async def GetCatalogStatus(

@@ -8,9 +8,9 @@ from typing import Annotated, Any
 
 import typer
 
-from services.catalog import messages
 from services.catalog.commands.output import AsJson, as_dict, print_json, print_table
 from services.catalog.feeds.stock_files import read_stock, read_stores
+from services.catalog.offer_messages import level_message, store_message
 from services.catalog.offers import StockLevel, Store
 from vitrine.v1 import catalog_pb2 as pb
 
@@ -54,7 +54,7 @@ async def _set_stock(stack: Any, levels: Sequence[StockLevel]) -> None:
 async def send_stock(stub: Any, levels: Sequence[StockLevel]) -> None:
     """Set stock, in requests of bounded size."""
     for start in range(0, len(levels), _LEVELS_A_REQUEST):
-        chunk = [messages.level_message(level) for level in levels[start:][:_LEVELS_A_REQUEST]]
+        chunk = [level_message(level) for level in levels[start:][:_LEVELS_A_REQUEST]]
         await stub.SetStock(pb.SetStockRequest(levels=chunk), timeout=_TIMEOUT_S)
 
 
@@ -108,7 +108,7 @@ async def _upsert_stores(stack: Any, stores: Sequence[Store]) -> None:
 
 async def send_stores(stub: Any, stores: Sequence[Store]) -> None:
     """Create or change stores."""
-    request = pb.UpsertStoresRequest(stores=map(messages.store_message, stores))
+    request = pb.UpsertStoresRequest(stores=map(store_message, stores))
     await stub.UpsertStores(request, timeout=_TIMEOUT_S)
 
 

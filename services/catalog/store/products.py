@@ -77,6 +77,8 @@ def write_products(
     connection: Connection, products: Sequence[StoredProduct], existing: Mapping[str, Any]
 ) -> None:
     """Insert the products whose SKU is not among ``existing``, update the others."""
+    if not products:
+        return
     rows = [_row(entry) for entry in products]
     new = [row for row in rows if row["sku"] not in existing]
     old = [{**row, "key": row["sku"]} for row in rows if row["sku"] in existing]

@@ -14,7 +14,8 @@ depends_on = None
 
 # Made by the database, so that SQL printed once names every database differently.
 _NAME = {
-    "postgresql": "UPDATE revision SET catalog_id = replace(CAST(gen_random_uuid() AS text), '-', '')",
+    "postgresql": "UPDATE revision SET catalog_id = "
+    "replace(CAST(gen_random_uuid() AS text), '-', '')",
     "sqlite": "UPDATE revision SET catalog_id = lower(hex(randomblob(16)))",
 }
 
