@@ -135,15 +135,15 @@ class EmbedderQueue:
         """The embedder's card."""
         return self.embedder.card
 
-    async def embed(self, images_rgb: Sequence[Rgb]) -> Vectors:
-        """Embed pictures, see ``Embedder.embed``.
+    async def embed(self, images_rgb: Sequence[Rgb], *, patient: bool = False) -> Vectors:
+        """Embed pictures, see ``Embedder.embed``; who is patient waits however many do.
 
         Raises:
             Overloaded: too many calls wait already.
         """
         if not images_rgb:
             return np.zeros((0, self.card.dims), np.float32)
-        if self._waiting >= self._max_waiting:
+        if self._waiting >= self._max_waiting and not patient:
             raise Overloaded("the embedder's queue is full", retry_after_ms=250)
         self._waiting += 1
         try:

@@ -219,7 +219,8 @@ class Follower:
         vectors: dict[str, Vector] = {}
         for start in range(0, len(ids), _IMAGES_A_CALL):
             part = slice(start, start + _IMAGES_A_CALL)
-            vectors |= zip(ids[part], await self._embedder.embed(pictures[part]), strict=True)
+            embedded = await self._embedder.embed(pictures[part], patient=True)
+            vectors |= zip(ids[part], embedded, strict=True)
         return vectors
 
     async def _tell(self, batch: _Batch) -> None:

@@ -35,12 +35,8 @@ _DEPTH: Final = 100
 _SURE: Final = 0.97
 _COMPARED: Final = 3
 _MARGIN: Final = 0.08
-_BUDGET_S: Final = 0.25
+_BUDGET_S: Final = 0.5
 _FEWEST_FEATURES: Final = 20
-_VERIFIED_LOG_ODDS: Final = 5.0
-_LOG_ODDS_PER_INLIER: Final = 0.1
-_MOST_LOG_ODDS: Final = 9.0
-_REFUTED_LOG_ODDS: Final = -1.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,11 +175,9 @@ class Recognizer:
                 reference = await self._references.of(candidate.found.image_id)
             except VitrineError:
                 continue  # removed meanwhile, or the catalogue is away: no evidence
-            agreement = await asyncio.to_thread(compare, features, reference)
-            agreements[candidate.found.sku] = agreement
-            if agreement.verified:
-                break
-        return weighed(answer, agreements)
+            sku = candidate.found.sku
+            agreements[sku] = await asyncio.to_thread(compare, features, reference)
+        return weighed(answer, agreements, self._calibration)
 
 
 def worth_comparing(answer: RegionAnswer, suggested: Sequence[str] = ()) -> list[Recognized]:
@@ -202,10 +196,12 @@ def worth_comparing(answer: RegionAnswer, suggested: Sequence[str] = ()) -> list
     return [*hinted, *(one for one in best if one not in hinted)]
 
 
-def weighed(answer: RegionAnswer, agreements: Mapping[str, Agreement]) -> RegionAnswer:
+def weighed(
+    answer: RegionAnswer, agreements: Mapping[str, Agreement], calibration: Calibration
+) -> RegionAnswer:
     """Move the odds of the compared candidates, and let all sum to 1 again."""
     weights = [
-        one.probability * math.exp(log_odds(agreements.get(one.found.sku)))
+        one.probability * math.exp(calibration.log_odds(agreements.get(one.found.sku)))
         for one in answer.candidates
     ]
     total = sum(weights) + answer.unknown
@@ -220,17 +216,6 @@ def weighed(answer: RegionAnswer, agreements: Mapping[str, Agreement]) -> Region
     ]
     ordered = sorted(candidates, key=lambda one: -one.probability)
     return RegionAnswer(answer.box, ordered, answer.unknown / total)
-
-
-def log_odds(agreement: Agreement | None) -> float:
-    """How far a comparison moves the odds of its candidate, as a natural logarithm."""
-    if agreement is None:
-        return 0.0
-    if agreement.verified:
-        return min(
-            _MOST_LOG_ODDS, _VERIFIED_LOG_ODDS + _LOG_ODDS_PER_INLIER * (agreement.inliers - 12)
-        )
-    return _REFUTED_LOG_ODDS if agreement.refuted else 0.0
 
 
 def _in_picture(agreement: Agreement | None, box: Box) -> Floats | None:

@@ -10,7 +10,7 @@ from typing import Final
 from services.visual_search.verification import SIDE, Features, find_features
 from shared.image import DEFAULT_LIMITS, Limits, decode
 
-_CAPACITY: Final = 256  # of at most 0.2 MB each
+_CAPACITY: Final = 512  # of at most 55 kB each
 
 
 class ReferenceFeatures:

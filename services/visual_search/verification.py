@@ -25,7 +25,8 @@ _MOST_FEATURES: Final = 400
 _RATIO: Final = 0.8
 _TOLERANCE_PX: Final = 5.0
 _FEWEST_MATCHES: Final = 6
-_VERIFIED_INLIERS: Final = 12
+VERIFIED_INLIERS: Final = 12
+"""Fewest inliers that identify what is printed."""
 _VERIFIED_SHARE: Final = 0.25
 _FEATURES_TO_JUDGE: Final = 80
 _REFUTED_INLIERS: Final = 7
@@ -40,12 +41,12 @@ class Features:
 
     Attributes:
         points: (N, 2) float32 x, y normalised to the picture.
-        descriptors: (N, 128) float32 RootSIFT, each of length 1.
+        descriptors: (N, 128) uint8 RootSIFT, length 1 scaled to 255.
         size_wh: width and height that they were taken at, in pixels.
     """
 
     points: npt.NDArray[np.float32]
-    descriptors: npt.NDArray[np.float32]
+    descriptors: npt.NDArray[np.uint8]
     size_wh: tuple[int, int]
 
 
@@ -81,10 +82,10 @@ def find_features(image_rgb: Rgb) -> Features:
     size = (image.shape[1], image.shape[0])
     if descriptors is None:
         empty = np.zeros((0, 2), np.float32)
-        return Features(empty, np.zeros((0, 128), np.float32), size)
+        return Features(empty, np.zeros((0, 128), np.uint8), size)
     root = np.sqrt(descriptors / np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-7))
     points = cv2.KeyPoint.convert(keypoints) / np.asarray(size, np.float32)
-    return Features(points.astype(np.float32), root.astype(np.float32), size)
+    return Features(points.astype(np.float32), np.rint(255 * root).astype(np.uint8), size)
 
 
 def compare(picture: Features, reference: Features) -> Agreement:
@@ -93,7 +94,7 @@ def compare(picture: Features, reference: Features) -> Agreement:
     homography, inliers = _homography(picture, reference, pairs)
     agreed = pairs[inliers]
     outline = None if homography is None else _outline(homography, picture, reference)
-    enough = max(_VERIFIED_INLIERS, _VERIFIED_SHARE * len(pairs))
+    enough = max(VERIFIED_INLIERS, _VERIFIED_SHARE * len(pairs))
     rich = min(len(picture.points), len(reference.points)) >= _FEATURES_TO_JUDGE
     return Agreement(
         inliers=len(agreed),
@@ -114,11 +115,11 @@ def _scaled(image_rgb: Rgb) -> Rgb:
     return fit(image_rgb, (max(1, round(width * scale)), max(1, round(height * scale))))
 
 
-def _match(ours: npt.NDArray[np.float32], theirs: npt.NDArray[np.float32]) -> npt.NDArray[np.int64]:
+def _match(ours: npt.NDArray[np.uint8], theirs: npt.NDArray[np.uint8]) -> npt.NDArray[np.int64]:
     """Pairs (M, 2) of indices: nearest both ways, and clearly nearer than the second."""
     if len(ours) < 2 or len(theirs) < 2:
         return np.zeros((0, 2), np.int64)
-    alike = ours @ theirs.T  # (N, M)
+    alike = (ours.astype(np.float32) @ theirs.astype(np.float32).T) / 255**2  # (N, M) cosines
     nearest = alike.argmax(axis=1)
     best = np.take_along_axis(alike, nearest[:, None], axis=1)[:, 0]
     second = np.partition(alike, -2, axis=1)[:, -2]

