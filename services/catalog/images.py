@@ -8,7 +8,6 @@ is whole.
 
 from __future__ import annotations
 
-import hashlib
 import os
 import time
 from collections.abc import Sequence
@@ -21,6 +20,7 @@ from uuid import uuid4
 
 import fsspec
 
+from services.catalog.products import image_id
 from shared import image
 from shared.errors import NotReady, Unavailable
 
@@ -49,15 +49,6 @@ class CheckedImage:
     id: str
     mime_type: str
     size_wh: tuple[int, int]
-
-
-def image_id(data: bytes) -> str:
-    """Name an image: hex SHA-256 of its bytes.
-
-    >>> image_id(b"")[:8]
-    'e3b0c442'
-    """
-    return hashlib.sha256(data).hexdigest()
 
 
 def check_image(data: bytes, limits: image.Limits = image.DEFAULT_LIMITS) -> CheckedImage:
@@ -106,11 +97,11 @@ class FolderBlobs:
             return
         incoming = self._incoming / uuid4().hex
         try:
-            path.parent.mkdir(parents=True, exist_ok=True)
             with incoming.open("xb") as file:
                 file.write(data)
                 file.flush()
                 os.fsync(file.fileno())
+            path.parent.mkdir(exist_ok=True)
             incoming.replace(path)
         except OSError as error:
             with suppress(OSError):

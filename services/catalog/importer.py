@@ -20,11 +20,12 @@ from typing import Any, BinaryIO, TypeVar
 
 from services.catalog.feeds.detect import read_feed
 from services.catalog.feeds.rows import Entry, FeedSettings
+from services.catalog.importing.guarded_http import any_address, is_public
 from services.catalog.importing.preparing import TIMEOUT_S, Preparer
 from services.catalog.importing.report import ImportOptions, ImportReport
 from services.catalog.importing.sending import Sender
 from services.catalog.importing.sources import ImageSources
-from services.catalog.importing.web_images import FetchMemory, WebImages, any_address, is_public
+from services.catalog.importing.web_images import FetchMemory, WebImages
 from shared.errors import InvalidInput
 from vitrine.v1 import catalog_pb2 as pb
 

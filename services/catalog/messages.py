@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Mapping
 from typing import Final, TypeVar
 
-from services.catalog.codes import Code, CodeKind
 from services.catalog.product_rules import rejection
 from services.catalog.products import (
     Dimensions,
@@ -17,11 +16,9 @@ from services.catalog.products import (
     ReferenceImage,
     Rejection,
     StoredProduct,
-    Tombstone,
     TryOnAsset,
     TryOnKind,
 )
-from services.catalog.watching import CaughtUp
 from shared.errors import InvalidInput
 from vitrine.v1 import catalog_pb2 as pb
 from vitrine.v1 import types_pb2
@@ -38,12 +35,6 @@ _STATUS_NUMBERS: Final = {
     ProductStatus.ARCHIVED: pb.PRODUCT_STATUS_ARCHIVED,
 }
 _KINDS: Final = {pb.TryOnKind.Value(f"TRY_ON_KIND_{kind.name}"): kind for kind in TryOnKind}
-_CODE_KINDS: Final = {
-    CodeKind.UNKNOWN: pb.CODE_KIND_UNSPECIFIED,
-    CodeKind.GTIN: pb.CODE_KIND_GTIN,
-    CodeKind.ELEMENT_STRING: pb.CODE_KIND_ELEMENT_STRING,
-    CodeKind.DIGITAL_LINK: pb.CODE_KIND_DIGITAL_LINK,
-}
 
 
 async def product_changes(
@@ -187,40 +178,4 @@ def _image_message(image: ReferenceImage) -> pb.ReferenceImage:
         mime_type=image.mime_type,
         width_px=width,
         height_px=height,
-    )
-
-
-def rejection_messages(rejections: Sequence[Rejection]) -> list[pb.Rejection]:
-    """Turn rejections into messages."""
-    return [
-        pb.Rejection(
-            index=entry.index,
-            sku=entry.sku,
-            reason=entry.reason,
-            field=entry.field,
-            message=entry.message,
-        )
-        for entry in rejections
-    ]
-
-
-def change_message(change: StoredProduct | Tombstone | CaughtUp) -> pb.WatchChangesResponse:
-    """Turn one entry of the change log into a message."""
-    if isinstance(change, StoredProduct):
-        return pb.WatchChangesResponse(revision=change.revision, product=product_message(change))
-    if isinstance(change, Tombstone):
-        return pb.WatchChangesResponse(revision=change.revision, deleted_sku=change.sku)
-    return pb.WatchChangesResponse(revision=change.revision, caught_up=True)
-
-
-def code_message(code: Code, gtin: str, product: StoredProduct | None) -> pb.LookupCodeResponse:
-    """Turn a code that was looked up into a message."""
-    kind = _CODE_KINDS[code.kind]
-    is_sku = product is not None and gtin not in product.product.gtins
-    return pb.LookupCodeResponse(
-        kind=pb.CODE_KIND_SKU if is_sku else kind,
-        gtin="" if is_sku else gtin,
-        product=product_message(product) if product else None,
-        application_identifiers={} if is_sku else code.application_identifiers,
-        problem="" if is_sku else code.problem,
     )

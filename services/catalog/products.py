@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
@@ -65,6 +66,15 @@ class TryOnAsset:
     width_mm: float = 0.0
     points: Mapping[str, tuple[float, float]] = field(default_factory=dict)
     color: str = ""
+
+
+def image_id(data: bytes) -> str:
+    """Name an image: hex SHA-256 of its bytes.
+
+    >>> image_id(b"")[:8]
+    'e3b0c442'
+    """
+    return hashlib.sha256(data).hexdigest()
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator
 from typing import Any
 
-from services.catalog import messages, offer_messages, paging
+from services.catalog import answer_messages, messages, offer_messages, paging
 from services.catalog.catalogue import Catalogue
 from services.catalog.offer_book import OfferBook
 from vitrine.v1 import catalog_pb2 as pb
@@ -30,7 +30,7 @@ class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
         return pb.UpsertProductsResponse(
             upserted=outcome.stored,
             unchanged=outcome.unchanged,
-            rejections=messages.rejection_messages(outcome.rejections),
+            rejections=answer_messages.rejection_messages(outcome.rejections),
             revision=outcome.revision,
         )
 
@@ -45,7 +45,7 @@ class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
         self, request: pb.LookupCodeRequest, context: Any
     ) -> pb.LookupCodeResponse:
         """Find what a code names."""
-        return messages.code_message(*await self._catalogue.look_up(request.code))
+        return answer_messages.code_message(*await self._catalogue.look_up(request.code))
 
     async def ListProducts(
         self, request: pb.ListProductsRequest, context: Any
@@ -77,7 +77,7 @@ class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
         return pb.UpsertReferenceImagesResponse(
             stored=outcome.stored,
             unchanged=outcome.unchanged,
-            rejections=messages.rejection_messages(outcome.rejections),
+            rejections=answer_messages.rejection_messages(outcome.rejections),
             revision=outcome.revision,
         )
 
@@ -100,7 +100,7 @@ class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
     ) -> AsyncIterator[pb.WatchChangesResponse]:
         """Replay the changes after a revision, then follow."""
         async for change in self._catalogue.watch(request.since_revision, request.catalog_id):
-            yield messages.change_message(change)
+            yield answer_messages.change_message(change)
 
     async def UpsertStores(
         self, request: pb.UpsertStoresRequest, context: Any

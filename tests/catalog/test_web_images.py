@@ -9,14 +9,9 @@ from pathlib import Path
 import pytest
 
 from services.catalog.images import image_id
-from services.catalog.importing.web_images import (
-    Address,
-    FetchMemory,
-    ImageNotFetched,
-    WebImages,
-    any_address,
-    is_public,
-)
+from services.catalog.importing.guarded_http import Address, any_address, is_public
+from services.catalog.importing.web_images import FetchMemory, WebImages
+from shared.errors import InvalidInput
 from tests.catalog.making import jpeg
 from tests.catalog.web_server import Answer, WebServer, web_server
 
@@ -55,7 +50,7 @@ async def fetching(tmp_path: Path) -> AsyncIterator[Fetching]:
 
 async def why(web: WebImages, url: str) -> str:
     """Why a picture cannot be had."""
-    with pytest.raises(ImageNotFetched) as refused:
+    with pytest.raises(InvalidInput) as refused:
         await web.fetch(url)
     return refused.value.message
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.console import Console
@@ -13,10 +13,12 @@ from rich.text import Text
 from services.catalog.commands.output import AsJson, print_json
 from services.catalog.commands.places import send_stock, send_stores
 from services.catalog.feeds.stock_files import read_stock, read_stores
-from services.catalog.importer import import_feed
-from services.catalog.importing.report import ImportOptions, ImportReport
-from shared.image import Limits
 
+if TYPE_CHECKING:
+    from services.catalog.importing.report import ImportOptions, ImportReport
+
+# What an import needs (pictures, HTTP) is imported where it is used: every command of
+# `vitrine` imports this module.
 app = typer.Typer()
 
 _SHOWN_REJECTIONS = 20
@@ -43,6 +45,9 @@ def import_(
     as_json: AsJson = False,
 ) -> None:
     """Import a product feed. Run it again at any time: what is there is not sent again."""
+    from services.catalog.importing.report import ImportOptions
+    from shared.image import Limits
+
     stack = context.obj
     settings = stack.settings
     options = ImportOptions(
@@ -70,6 +75,8 @@ async def import_with_progress(
     stub: Any, feed: Path, console: Console, options: ImportOptions
 ) -> ImportReport:
     """Import a feed behind a progress bar; warnings are printed to ``console``."""
+    from services.catalog.importer import import_feed
+
     columns = (
         BarColumn(),
         TextColumn("{task.fields[products]:,} products  {task.fields[images]:,} images"),
@@ -95,6 +102,8 @@ async def import_with_progress(
 
 async def load_folder(stub: Any, folder: Path, console: Console) -> ImportReport:
     """Load a folder of ``feed.tsv``, ``stores.csv`` and ``stock.csv``, the demo's for instance."""
+    from services.catalog.importing.report import ImportOptions
+
     report = await import_with_progress(stub, folder / "feed.tsv", console, ImportOptions())
     for rejected in report.rejected:
         console.print(Text(f"line {rejected.line} {rejected.reason}", style="yellow"))

@@ -10,8 +10,8 @@ from urllib.parse import unquote, urlsplit
 
 from services.catalog.feeds.paths import beside
 from services.catalog.feeds.rows import ImageRef
-from services.catalog.images import image_id
 from services.catalog.importing.web_images import WebImages
+from services.catalog.products import image_id
 from shared import image
 from shared.errors import InvalidInput
 

@@ -9,18 +9,23 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-import ipaddress
-import socket
 import sqlite3
-from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final
+from typing import Final
 from uuid import uuid4
 
-import httpcore
 import httpx
 
+from services.catalog.importing.guarded_http import (
+    Address,
+    GuardedBackend,
+    GuardedTransport,
+    Resolve,
+    is_public,
+    resolve,
+)
 from shared.errors import InvalidInput
 
 CONCURRENT: Final = 8
@@ -36,9 +41,6 @@ _HEADERS: Final = {
     "Accept": "image/jpeg, image/png, image/webp",
     "Accept-Encoding": "identity",  # a compressed body could swell beyond the limit
 }
-
-Address = ipaddress.IPv4Address | ipaddress.IPv6Address
-Resolve = Callable[[str, int], Awaitable[Sequence[str]]]
 
 
 class ImageNotFetched(InvalidInput):
@@ -89,74 +91,6 @@ class FetchMemory:
         self._database.close()
 
 
-def is_public(address: Address) -> bool:
-    """Whether an address belongs to the public internet.
-
-    >>> [is_public(ipaddress.ip_address(a)) for a in ("93.184.215.14", "10.0.0.1", "::1")]
-    [True, False, False]
-    >>> is_public(ipaddress.ip_address("::ffff:169.254.169.254"))
-    False
-    """
-    if isinstance(address, ipaddress.IPv6Address):
-        inner = address.ipv4_mapped or address.sixtofour
-        if inner is not None:
-            return is_public(inner)
-    return address.is_global and not address.is_multicast
-
-
-def any_address(_address: Address) -> bool:
-    """Allow every address."""
-    return True
-
-
-async def resolve(host: str, port: int) -> Sequence[str]:
-    """Resolve a host name to its addresses."""
-    loop = asyncio.get_running_loop()
-    found = await loop.getaddrinfo(host, port, type=socket.SOCK_STREAM)
-    return [str(entry[4][0]) for entry in found]
-
-
-class _GuardedBackend(httpcore.AnyIOBackend):
-    """Connects to allowed addresses only; what was checked is what is connected to."""
-
-    def __init__(self, allowed: Callable[[Address], bool], resolve_host: Resolve) -> None:
-        self._allowed = allowed
-        self._resolve = resolve_host
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - the signature is httpcore's
-        local_address: str | None = None,
-        socket_options: Iterable[Any] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        """Resolve, check, connect."""
-        try:
-            found = await self._resolve(host, port)
-        except OSError as error:
-            raise httpcore.ConnectError(f"no address for {host}") from error
-        addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in found]
-        good = next((address for address in addresses if self._allowed(address)), None)
-        if good is None:
-            raise ImageNotFetched(
-                f"{host} is at the private address {', '.join(map(str, addresses))}; "
-                "allow private addresses if that is meant",
-                reason="ADDRESS_PRIVATE",
-            )
-        return await super().connect_tcp(str(good), port, timeout, local_address, socket_options)
-
-
-class _GuardedTransport(httpx.AsyncHTTPTransport):
-    def __init__(self, backend: httpcore.AsyncNetworkBackend) -> None:
-        super().__init__()
-        self._pool = httpcore.AsyncConnectionPool(
-            ssl_context=httpx.create_ssl_context(trust_env=False),
-            max_connections=2 * CONCURRENT,
-            network_backend=backend,
-        )
-
-
 class WebImages:
     """Fetches pictures into a folder. Use as an asynchronous context manager.
 
@@ -184,20 +118,29 @@ class WebImages:
         self._max_bytes = max_bytes
         self._sleep = sleep
         self._slots = asyncio.Semaphore(CONCURRENT)
-        self._client = httpx.AsyncClient(
-            transport=_GuardedTransport(_GuardedBackend(allowed, resolve_host)),
-            headers=_HEADERS,
-            timeout=_TIMEOUT,
-            follow_redirects=True,
-            max_redirects=MAX_REDIRECTS,
-            trust_env=False,
-        )
+        self._backend = GuardedBackend(allowed, resolve_host)
+        self._opened: httpx.AsyncClient | None = None
 
     async def __aenter__(self) -> WebImages:
         return self
 
     async def __aexit__(self, *_: object) -> None:
-        await self._client.aclose()
+        if self._opened is not None:
+            await self._opened.aclose()
+
+    @property
+    def _client(self) -> httpx.AsyncClient:
+        """The client; opened at the first picture, since loading certificates takes a while."""
+        if self._opened is None:
+            self._opened = httpx.AsyncClient(
+                transport=GuardedTransport(self._backend),
+                headers=_HEADERS,
+                timeout=_TIMEOUT,
+                follow_redirects=True,
+                max_redirects=MAX_REDIRECTS,
+                trust_env=False,
+            )
+        return self._opened
 
     async def fetch(self, url: str, have: frozenset[str] = frozenset()) -> tuple[str, Path | None]:
         """Fetch a picture.
@@ -211,6 +154,7 @@ class WebImages:
 
         Raises:
             ImageNotFetched: says why.
+            InvalidInput: its address is private (``ADDRESS_PRIVATE``).
         """
         known = self._memory.recall(url)
         known = known if known is not None and known.image_id in have else None

@@ -1,0 +1,55 @@
+"""Conversions of what only the service answers: rejections, changes, codes looked up."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from typing import Final
+
+from services.catalog.codes import Code, CodeKind
+from services.catalog.messages import product_message
+from services.catalog.products import Rejection, StoredProduct, Tombstone
+from services.catalog.watching import CaughtUp
+from vitrine.v1 import catalog_pb2 as pb
+
+_CODE_KINDS: Final = {
+    CodeKind.UNKNOWN: pb.CODE_KIND_UNSPECIFIED,
+    CodeKind.GTIN: pb.CODE_KIND_GTIN,
+    CodeKind.ELEMENT_STRING: pb.CODE_KIND_ELEMENT_STRING,
+    CodeKind.DIGITAL_LINK: pb.CODE_KIND_DIGITAL_LINK,
+}
+
+
+def rejection_messages(rejections: Sequence[Rejection]) -> list[pb.Rejection]:
+    """Turn rejections into messages."""
+    return [
+        pb.Rejection(
+            index=entry.index,
+            sku=entry.sku,
+            reason=entry.reason,
+            field=entry.field,
+            message=entry.message,
+        )
+        for entry in rejections
+    ]
+
+
+def change_message(change: StoredProduct | Tombstone | CaughtUp) -> pb.WatchChangesResponse:
+    """Turn one entry of the change log into a message."""
+    if isinstance(change, StoredProduct):
+        return pb.WatchChangesResponse(revision=change.revision, product=product_message(change))
+    if isinstance(change, Tombstone):
+        return pb.WatchChangesResponse(revision=change.revision, deleted_sku=change.sku)
+    return pb.WatchChangesResponse(revision=change.revision, caught_up=True)
+
+
+def code_message(code: Code, gtin: str, product: StoredProduct | None) -> pb.LookupCodeResponse:
+    """Turn a code that was looked up into a message."""
+    kind = _CODE_KINDS[code.kind]
+    is_sku = product is not None and gtin not in product.product.gtins
+    return pb.LookupCodeResponse(
+        kind=pb.CODE_KIND_SKU if is_sku else kind,
+        gtin="" if is_sku else gtin,
+        product=product_message(product) if product else None,
+        application_identifiers={} if is_sku else code.application_identifiers,
+        problem="" if is_sku else code.problem,
+    )
