@@ -13,8 +13,9 @@ from starlette.responses import JSONResponse, Response
 from services.gateway.answers import query_values, respond
 from services.gateway.backends import NAMES, Backends
 from services.gateway.contracts import Rpc, rpc
+from services.gateway.json_mapping import to_object
 from services.gateway.operations import Cache
-from services.gateway.transcoding import to_json, to_object
+from services.gateway.transcoding import to_json
 from shared.errors import Unavailable, VitrineError
 
 CATALOG_STATUS = rpc("CatalogService", "GetCatalogStatus")

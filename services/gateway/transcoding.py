@@ -1,4 +1,4 @@
-"""Between HTTP and the contracts: parameters and JSON into messages, messages into JSON."""
+"""Between HTTP and the contracts: parameters and JSON text into messages."""
 
 from __future__ import annotations
 
@@ -24,21 +24,6 @@ _INTEGERS = frozenset(
     )
 )
 _TRUTH = {"true": True, "false": False}
-
-
-def to_object(message: Message) -> dict[str, Any]:
-    """A message in protobuf's JSON mapping, with the contract's field names.
-
-    >>> from vitrine.v1 import catalog_pb2
-    >>> to_object(catalog_pb2.StockLevel(sku="TEA-1"))
-    {'sku': 'TEA-1', 'store_id': '', 'quantity': 0}
-    """
-    told: dict[str, Any] = json_format.MessageToDict(
-        message,
-        preserving_proto_field_name=True,
-        always_print_fields_with_no_presence=True,
-    )
-    return told
 
 
 def to_json(told: Any) -> bytes:

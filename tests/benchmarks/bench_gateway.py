@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import subprocess
 import sys
@@ -23,6 +24,7 @@ import numpy as np
 import skimage.data
 from websockets.asyncio.client import connect
 
+from services.gateway.json_mapping import to_object
 from services.gateway.transcoding import to_json
 from shared.config import read_settings
 from shared.errors import NotReady
@@ -51,12 +53,15 @@ SERVICES = {
 }
 ROUNDS = 60
 STREAM_S = 6.0
+WARM_UP = 10
+ON_THE_WAY = 3
 OVERHEAD_MS = 5.0
 STREAM_SHARE = 0.9
 READY_S = 60.0
 JPEG = {"content-type": "image/jpeg"}
 
 Call = Callable[[bytes], Awaitable[Any]]
+Send = Callable[[int], Awaitable[None]]
 
 
 def _picture(seed: int) -> bytes:
@@ -171,56 +176,66 @@ async def _consent(environment: dict[str, str]) -> str:
         return str((await stub.GrantConsent(request)).consent_token)
 
 
-async def _rate(send: Call, receive: Callable[[], Awaitable[Any]], image: bytes) -> float:
-    """Answers a second, two frames always in flight."""
-    for _ in range(2):
-        await send(image)
-    for _ in range(5):
-        await receive()
-        await send(image)
-    start, answers = time.perf_counter(), 0
-    while time.perf_counter() - start < STREAM_S:
-        await receive()
-        await send(image)
+async def _rate(send: Send, receive: Callable[[], Awaitable[int]], pace_s: float) -> float:
+    """Answers a second while ``ON_THE_WAY`` frames are: two being worked on, one that waits.
+
+    Frames come no faster than one in ``pace_s``, as from a camera.
+    """
+    sent = answered = answers = 0
+    start = end = due = time.perf_counter()
+    while end - start < STREAM_S:
+        while sent - answered < ON_THE_WAY:
+            await asyncio.sleep(max(0.0, due - time.perf_counter()))
+            due = max(due, time.perf_counter()) + pace_s
+            sent += 1
+            await send(sent)
+        answered = await receive()
         answers += 1
-    return answers / (time.perf_counter() - start)
+        end = time.perf_counter()
+        if answers == WARM_UP:
+            start, answers = end, WARM_UP
+    return (answers - WARM_UP) / (end - start)
 
 
-async def _direct_rate(environment: dict[str, str], config: Any, image: bytes) -> float:
+async def _direct_rate(
+    environment: dict[str, str], config: Any, image: bytes, pace_s: float
+) -> float:
     async with open_channel(environment["VITRINE_POSE_ADDRESS"]) as channel:
         stub: Any = pose_pb2_grpc.PoseServiceStub(channel)
         call = stub.TrackProducts()
         await call.write(pose_pb2.TrackProductsRequest(config=config))
-        numbers = iter(range(1, 1 << 30))
 
-        async def send(frame: bytes) -> None:
-            seq = next(numbers)
-            told = pose_pb2.TrackProductsFrame(seq=seq, capture_time_us=seq * 33_000, image=frame)
-            await call.write(pose_pb2.TrackProductsRequest(frame=told))
+        async def send(seq: int) -> None:
+            frame = pose_pb2.TrackProductsFrame(seq=seq, capture_time_us=seq * 33_000, image=image)
+            await call.write(pose_pb2.TrackProductsRequest(frame=frame))
+
+        async def receive() -> int:
+            return int((await call.read()).seq)
 
         try:
-            return await _rate(send, call.read, image)
+            return await _rate(send, receive, pace_s)
         finally:
             call.cancel()
 
 
-async def _socket_rate(environment: dict[str, str], config: Any, image: bytes) -> float:
+async def _socket_rate(
+    environment: dict[str, str], config: Any, image: bytes, pace_s: float
+) -> float:
     url = f"ws://{environment['VITRINE_GATEWAY_LISTEN']}/v1/tryon"
     async with connect(url, max_size=None, compression=None) as socket:
-        options = {"skus": list(config.options.skus), "screen_mesh": True}
-        told = {"consent_token": config.consent_token, "options": options}
-        await socket.send(to_json(told).decode())
-        numbers = iter(range(1, 1 << 30))
+        await socket.send(to_json(to_object(config)).decode())
 
-        async def send(frame: bytes) -> None:
-            seq = next(numbers)
+        async def send(seq: int) -> None:
             header = to_json({"seq": seq, "capture_time_us": seq * 33_000})
-            await socket.send(len(header).to_bytes(4) + header + frame)
+            await socket.send(len(header).to_bytes(4) + header + image)
 
-        return await _rate(send, socket.recv, image)
+        async def receive() -> int:
+            return int(json.loads(await socket.recv())["answer"]["seq"])
+
+        return await _rate(send, receive, pace_s)
 
 
-async def _mirror(environment: dict[str, str]) -> Bar:
+async def _mirror(environment: dict[str, str], pace_s: float, name: str) -> Bar:
     """Frames a second through the door, as a share of the service's own."""
     portrait = cv2.cvtColor(np.ascontiguousarray(skimage.data.astronaut()), cv2.COLOR_RGB2BGR)
     image = cv2.imencode(".jpg", portrait)[1].tobytes()
@@ -230,10 +245,10 @@ async def _mirror(environment: dict[str, str]) -> Bar:
     )
     direct, door = [], []
     for _ in range(2):
-        direct.append(await _direct_rate(environment, config, image))
-        door.append(await _socket_rate(environment, config, image))
+        direct.append(await _direct_rate(environment, config, image, pace_s))
+        door.append(await _socket_rate(environment, config, image, pace_s))
     return Bar(
-        "mirror over WebSocket, share of the stream's rate",
+        f"mirror over WebSocket, share of the stream's rate, {name}",
         sum(door) / sum(direct),
         ">=",
         STREAM_SHARE,
@@ -258,7 +273,10 @@ async def _measure(folder: Path, models: Path | None) -> list[Bar]:
     async with _shop(folder, services) as environment:
         await _fill(environment, folder)
         bars = [await _overhead(environment, fresh=fresh) for fresh in (True, False)]
-        return [*bars, await _mirror(environment)] if models else bars
+        if models:
+            bars.append(await _mirror(environment, 1 / 30, "camera of 30 a second"))
+            bars.append(await _mirror(environment, 0.0, "as fast as it goes"))
+        return bars
 
 
 def main() -> int:

@@ -8,7 +8,8 @@ from typing import Any
 import pytest
 from starlette.exceptions import HTTPException
 
-from services.gateway.transcoding import merge, parse_json, set_parameter, to_json, to_object
+from services.gateway.json_mapping import to_object
+from services.gateway.transcoding import merge, parse_json, set_parameter, to_json
 from shared.errors import InvalidInput
 from vitrine.v1 import catalog_pb2, scanning_pb2, visual_search_pb2
 

@@ -16,8 +16,9 @@ from services.gateway import problems
 from services.gateway.answers import query_values
 from services.gateway.backends import Backends, as_error
 from services.gateway.contracts import rpc
+from services.gateway.json_mapping import to_object
 from services.gateway.places import Places
-from services.gateway.transcoding import set_parameter, to_json, to_object
+from services.gateway.transcoding import set_parameter, to_json
 from vitrine.v1 import catalog_pb2
 
 WATCH = rpc("CatalogService", "WatchChanges")

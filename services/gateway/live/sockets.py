@@ -16,10 +16,11 @@ from starlette.websockets import WebSocket, WebSocketDisconnect
 from services.gateway import problems
 from services.gateway.backends import Backends, as_error
 from services.gateway.contracts import Rpc, rpc
+from services.gateway.json_mapping import to_object
 from services.gateway.live.mailbox import Mailbox
 from services.gateway.places import Places
 from services.gateway.problems import Problem
-from services.gateway.transcoding import merge, parse_json, to_json, to_object
+from services.gateway.transcoding import merge, parse_json, to_json
 from shared.errors import ConsentRequired, InvalidInput, TooSlow, VitrineError
 
 CONFIG_TIMEOUT_S = 10.0
