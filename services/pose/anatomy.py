@@ -107,7 +107,7 @@ BODY = Anatomy(
     low=(23, 24),
     high=(11, 12),
     mirror_order=_swapped(33, _BODY_PAIRS),
-    closer=(Closer(1.4), Closer(1.4, mirrored=True), Closer(1.8), Closer(1.8, mirrored=True)),
+    closer=(Closer(1.6), Closer(1.6, mirrored=True), Closer(2.0), Closer(2.0, mirrored=True)),
     agreement=0.12,
     confirmations=2,
     spread=0.06,
