@@ -41,8 +41,8 @@ class Calibration:
     similarity: float = 18.0
     margin: float = 2.0
     bias: float = -15.0
-    verified: float = 3.0
-    inliers: float = 1.0
+    verified: float = 2.0
+    inliers: float = 2.5
     refuted: float = -0.2
 
     @classmethod

@@ -36,6 +36,7 @@ _SURE: Final = 0.97
 _COMPARED: Final = 3
 _MARGIN: Final = 0.08
 _BUDGET_S: Final = 0.5
+_HANDS: Final = 2  # regions compared at the same time
 _FEWEST_FEATURES: Final = 20
 
 
@@ -149,14 +150,28 @@ class Recognizer:
     ) -> list[RegionAnswer]:
         """Compare local features where that can change the decision, while time lasts."""
         deadline = self._clock() + _BUDGET_S
-        verified: list[RegionAnswer] = []
-        for region, answer in zip(regions, answers, strict=True):
-            doubtful = worth_comparing(answer, region.suggested)
-            if doubtful and self._clock() < deadline:
-                verified.append(await self._compare(image_rgb, answer, doubtful, deadline))
-            else:
-                verified.append(answer)
-        return verified
+        hands = asyncio.Semaphore(_HANDS)
+        comparing = [
+            self._verify(image_rgb, region, answer, hands, deadline)
+            for region, answer in zip(regions, answers, strict=True)
+        ]
+        return await asyncio.gather(*comparing)
+
+    async def _verify(
+        self,
+        image_rgb: Rgb,
+        region: Region,
+        answer: RegionAnswer,
+        hands: asyncio.Semaphore,
+        deadline: float,
+    ) -> RegionAnswer:
+        doubtful = worth_comparing(answer, region.suggested)
+        if not doubtful:
+            return answer
+        async with hands:
+            if self._clock() >= deadline:
+                return answer
+            return await self._compare(image_rgb, answer, doubtful, deadline)
 
     async def _compare(
         self,

@@ -34,7 +34,7 @@ ROUNDS = 10
 CHANGES = 2000
 SKUS = 400
 A_CALL = 100
-SECONDS = 60.0
+SECONDS = 120.0
 PICTURES = [encode_jpeg(pack(seed, (64, 64)), 80) for seed in range(6)]
 
 
