@@ -36,7 +36,7 @@ def measure(head: Head, camera: Camera, scale: Scale) -> Rig:
         position_mm=lobes.mean(axis=0),
         size_px=head.width_px,
         scale=scale,
-        visibility=float(np.mean([margin > 0 for margin in margins])),
+        visibility=1.0,
         occluders=(Occluder.FACE, Occluder.HAIR, Occluder.HAND),
         points_px=np.column_stack([project(camera, lobes), lobes[:, 2]]),
         margins=margins,
@@ -52,7 +52,11 @@ def lobes_mm(rig: Rig, camera: Camera) -> Floats:
 def at_better_lobe(rig: Rig, camera: Camera) -> Rig:
     """The rig moved from between the lobes to the one that is turned to the camera."""
     better = int(np.argmax(rig.margins))
-    return replace(rig, position_mm=lobes_mm(rig, camera)[better])
+    return replace(
+        rig,
+        position_mm=lobes_mm(rig, camera)[better],
+        visibility=float(np.mean(rig.parts_shown)),
+    )
 
 
 def surface(rig: Rig, asset: TryOnAsset, camera: Camera) -> Surface:

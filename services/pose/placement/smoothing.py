@@ -100,15 +100,17 @@ class VectorFilter:
     def __init__(self, tuning: Tuning) -> None:
         self._tuning = tuning
         self._value: Floats | None = None
+        self._raw: Floats = np.zeros(1)
         self.velocity: Floats = np.zeros(1)
 
     def update(self, value: Floats, elapsed_s: float, unit: float = 1.0) -> Floats:
         """The filtered value; ``unit`` is the length in which speeds are judged."""
         if self._value is None or self._value.shape != value.shape:
-            self._value, self.velocity = value, np.zeros_like(value)
+            self._value, self._raw, self.velocity = value, value, np.zeros_like(value)
             return value
         weight = smoothing_weight(self._tuning.speed_hz, elapsed_s)
-        speed_now = (value - self._value) / elapsed_s
+        # Against the raw value before: against the filtered one its lag would count as speed.
+        speed_now, self._raw = (value - self._raw) / elapsed_s, value
         self.velocity = self.velocity + weight * (speed_now - self.velocity)
         # Rows are points; the one that moves most decides for all.
         speeds = np.sqrt((np.atleast_2d(self.velocity) ** 2).sum(axis=1))

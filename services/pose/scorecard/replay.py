@@ -232,13 +232,17 @@ def _parse_item(item: dict[str, Any]) -> Item:
 
 
 def _parse_frames(path: Path, lines: Iterator[dict[str, Any]]) -> Iterator[RecordedFrame]:
-    for number, line in enumerate(lines, start=2):
-        try:
+    number = 1
+    try:
+        for line in lines:
+            number += 1
             yield _parse_frame(line)
-        except (KeyError, TypeError, ValueError, IndexError) as error:
-            raise InvalidInput.of(
-                "recording", f"{path.name} line {number}: {error!r}", reason="RECORDING_INVALID"
-            ) from error
+    except (KeyError, TypeError, ValueError, IndexError) as error:
+        raise InvalidInput.of(
+            "recording",
+            f"{path.name} is broken after line {number}: {error!r}",
+            reason="RECORDING_INVALID",
+        ) from error
 
 
 def _parse_frame(line: dict[str, Any]) -> RecordedFrame:

@@ -1,0 +1,100 @@
+"""The scorecard holds its bars on synthetic truth, and would notice if it did not."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from services.pose.placement import smoothing, tracking
+from services.pose.placement.smoothing import Tuning
+from services.pose.placement.types import LandmarkKind, TryOnKind
+from services.pose.scorecard import BARS, as_table, score_tryon, synthetic
+from services.pose.scorecard.score import CASES
+from services.pose.scorecard.simulation import CAMERA, Case, Truth, simulate
+from services.pose.scorecard.synthetic import Noise
+
+
+@pytest.fixture(scope="module")
+def scores():
+    return score_tryon(seconds=5.0, seed=3)
+
+
+def test_every_case_and_round_trip_has_a_line(scores):
+    """Nothing is left out."""
+    assert len(scores) == len(CASES) * 4
+    assert {one.round_trip_ms for one in scores} == {0, 50, 100, 200}
+
+
+def test_all_bars_are_held(scores):
+    """Anchor, rotation, scale, jitter and frame-locked misregistration, at any round trip."""
+    failures = {(s.product, s.motion, s.round_trip_ms): s.failures() for s in scores}
+    assert {key: value for key, value in failures.items() if value} == {}
+
+
+def test_an_overlay_that_is_not_frame_locked_drifts_with_the_round_trip(scores):
+    """Which is why the contract echoes seq; moving along the velocity helps."""
+    swaying = [s for s in scores if (s.product, s.motion) == ("glasses", "swaying")]
+    late = [s.late_pct for s in swaying]
+    assert late == sorted(late)
+    for score in swaying[1:]:
+        assert score.frame_locked_pct < score.extrapolated_pct < score.late_pct
+
+
+def test_scores_repeat_exactly():
+    """The same seed, the same figures; another seed, others."""
+    runs = [score_tryon(2.0, (0,), cases=CASES[:2], seed=seed) for seed in (1, 1, 2)]
+    assert repr(runs[0]) == repr(runs[1]) != repr(runs[2])
+
+
+def test_a_lazy_filter_is_noticed(monkeypatch):
+    """With a cutoff of half a hertz, glasses on a moving head fail."""
+    lazy = Tuning(0.5, 0.0, 1.0)
+    tunings = smoothing.Tunings(lazy, lazy, lazy, lazy, lazy)
+    monkeypatch.setitem(tracking._TUNINGS, LandmarkKind.FACE, tunings)
+    (score,) = score_tryon(3.0, (0,), cases=[CASES[2]])
+    assert "frame_locked_pct" in score.failures()
+    assert score.lag_ms > 100
+
+
+def test_no_filter_is_noticed(monkeypatch):
+    """Without smoothing, glasses at rest tremble."""
+    open_ = Tuning(1e6, 0.0, 1.0)
+    tunings = smoothing.Tunings(open_, open_, open_, open_, open_)
+    monkeypatch.setitem(tracking._TUNINGS, LandmarkKind.FACE, tunings)
+    (score,) = score_tryon(3.0, (0,), cases=[CASES[0]])
+    assert "jitter_pct" in score.failures()
+
+
+def test_without_noise_a_resting_head_is_exact():
+    """What is left is rounding and the model's own approximations."""
+    (score,) = score_tryon(2.0, (0,), Noise(0, 0, 0, 0), cases=[CASES[0]])
+    assert score.anchor_error_pct < 0.05
+    assert score.rotation_error_deg < 0.2
+    assert score.scale_error_pct < 0.5
+    assert score.jitter_pct < 1e-6
+
+
+def test_truth_moves_rigidly():
+    """Two true points keep their distance in space; perspective alone changes it a little."""
+    case = Case(TryOnKind.GLASSES, "approaching", synthetic.approaching())
+    truth = Truth(case)
+    spans = []
+    for time_s in (0.0, 1.0, 2.5):
+        points, _, width = truth.at(time_s)
+        spans.append(np.hypot(*(points[0] - points[2])) / width)
+    assert max(spans) / min(spans) < 1.1
+
+
+def test_a_longer_round_trip_answers_fewer_frames():
+    """At most two frames are in flight."""
+    counts = [len(simulate(CASES[0], 2.0, rtt, Noise())) for rtt in (0.0, 0.1, 0.2)]
+    assert counts == [60, 30, 20]
+
+
+def test_the_table_marks_what_fails():
+    """A figure above its bar carries an exclamation mark."""
+    table = as_table(score_tryon(1.5, (0,), Noise(point=0.05, common=0.05), cases=[CASES[0]]))
+    assert "!" in table
+    assert len(table.splitlines()) == 2
+    assert set(BARS) >= {"anchor_error_pct", "frame_locked_pct"}
+    assert CAMERA.size_wh == (1280, 720)
