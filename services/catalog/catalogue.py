@@ -28,7 +28,7 @@ from services.catalog.products import (
 )
 from services.catalog.store import offers, products, reference_images
 from services.catalog.store.changes import Change, ChangePage, read_changes
-from services.catalog.store.database import Database, Transaction
+from services.catalog.store.database import Database, Transaction, answered_in_time
 from services.catalog.store.revisions import Revisions, read_catalog_id, read_revision
 from services.catalog.watching import CaughtUp, RevisionSignal, follow
 from shared.errors import Conflict, InvalidInput, NotFound
@@ -39,7 +39,7 @@ MAX_VIEW: Final = 100
 PRODUCTS_PER_COMMIT: Final = 200
 IMAGE_BYTES_PER_COMMIT: Final = 16 << 20
 _IMAGE_OVERHEAD: Final = 256 << 10  # a batch of tiny images is bounded by their number
-_IMAGE_THREADS: Final = 4
+_IMAGE_THREADS: Final = 8
 _UNUSED_FOR_US: Final = 3600 * 1_000_000
 _REMOVED_AT_ONCE: Final = 100
 _ATTEMPTS: Final = 3
@@ -162,8 +162,12 @@ class Catalogue:
         Raises:
             NotFound: no product has it.
         """
-        mime = await self._database.read(lambda tx: reference_images.read_mime_type(tx, image_id))
-        data = await self._in_thread(self._blobs.get, image_id) if mime else None
+        async with answered_in_time():
+            return await self._in_thread(self._read_image, image_id)
+
+    def _read_image(self, image_id: str) -> tuple[bytes, str]:
+        mime = self._database.read_here(lambda tx: reference_images.read_mime_type(tx, image_id))
+        data = self._blobs.get(image_id) if mime else None
         if mime is None or data is None:
             raise NotFound.of("image", image_id[:100])
         return data, mime

@@ -9,9 +9,9 @@ READ COMMITTED and a row lock (see ``revisions``).
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from concurrent.futures import ThreadPoolExecutor
-from contextlib import contextmanager
+from contextlib import asynccontextmanager, contextmanager
 from pathlib import Path
 from typing import Any, Final, TypeVar
 
@@ -66,12 +66,16 @@ class Database:
         Raises:
             Unavailable: the database does not answer within ``READ_TIMEOUT_S``.
         """
-        options = _SQLITE_READ if self.is_sqlite else _POSTGRES_READ
-        try:
-            async with asyncio.timeout(READ_TIMEOUT_S):
-                return await self._run(self._readers, work, options)
-        except TimeoutError as error:
-            raise _unavailable(error) from error
+        async with answered_in_time():
+            return await self._run(self._readers, self.read_here, work)
+
+    def read_here(self, work: Callable[[Connection], Result]) -> Result:
+        """Run ``work`` on a snapshot in this thread, which must not be the event loop's.
+
+        Raises:
+            Unavailable: the database does not answer.
+        """
+        return self._transact(work, _SQLITE_READ if self.is_sqlite else _POSTGRES_READ)
 
     async def write(self, work: Callable[[Connection], Result]) -> Result:
         """Run ``work`` in a transaction that is committed when it returns.
@@ -81,7 +85,7 @@ class Database:
         Raises:
             Unavailable: the database does not answer; nothing was changed.
         """
-        return await self._run(self._writers, work, {})
+        return await self._run(self._writers, self._transact, work, {})
 
     async def migrate(self) -> None:
         """Bring the database to the present schema; several processes may try at once.
@@ -99,13 +103,9 @@ class Database:
         self._engine.dispose()
 
     async def _run(
-        self,
-        pool: ThreadPoolExecutor,
-        work: Callable[[Connection], Result],
-        options: Mapping[str, Any],
+        self, pool: ThreadPoolExecutor, work: Callable[..., Result], *arguments: object
     ) -> Result:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(pool, self._transact, work, options)
+        return await asyncio.get_running_loop().run_in_executor(pool, work, *arguments)
 
     def _transact(self, work: Callable[[Connection], Result], options: Mapping[str, Any]) -> Result:
         with _told_as_unavailable(), self._engine.connect() as connection:
@@ -185,6 +185,20 @@ def _begin_sqlite(connection: Connection) -> None:
 
 def _present(connection: Connection) -> str | None:
     return MigrationContext.configure(connection).get_current_revision()
+
+
+@asynccontextmanager
+async def answered_in_time() -> AsyncIterator[None]:
+    """Bound how long the block may wait for the database.
+
+    Raises:
+        Unavailable: it took longer than ``READ_TIMEOUT_S``.
+    """
+    try:
+        async with asyncio.timeout(READ_TIMEOUT_S):
+            yield
+    except TimeoutError as error:
+        raise _unavailable(error) from error
 
 
 @contextmanager

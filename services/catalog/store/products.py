@@ -8,7 +8,17 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
-from sqlalchemy import Connection, Row, bindparam, delete, func, insert, select, update
+from sqlalchemy import (
+    BindParameter,
+    Connection,
+    Row,
+    bindparam,
+    delete,
+    func,
+    insert,
+    select,
+    update,
+)
 
 from services.catalog.products import (
     Dimensions,
@@ -23,24 +33,46 @@ from services.catalog.products import (
 from services.catalog.store.reference_images import read_images
 from services.catalog.store.schema import product, product_gtin, tombstone
 
+_SKUS: BindParameter[list[str]] = bindparam("skus", expanding=True)
+_SINCE: BindParameter[int] = bindparam("since")
+_MOST: BindParameter[int] = bindparam("most")
+
+# Built once: building a statement takes longer than running it.
+_BY_SKU = select(product).where(product.c.sku.in_(_SKUS))
+_CHANGED = (
+    select(product).where(product.c.revision > _SINCE).order_by(product.c.revision).limit(_MOST)
+)
+_DELETED = (
+    select(tombstone)
+    .where(tombstone.c.revision > _SINCE)
+    .order_by(tombstone.c.revision)
+    .limit(_MOST)
+)
+_OWNERS = select(product_gtin.c.gtin, product_gtin.c.sku).where(
+    product_gtin.c.gtin.in_(bindparam("gtins", expanding=True))
+)
+_GTINS = (
+    select(product_gtin.c.sku, product_gtin.c.gtin)
+    .where(product_gtin.c.sku.in_(_SKUS))
+    .order_by(product_gtin.c.position)
+)
+
 
 def read_products(connection: Connection, skus: Iterable[str]) -> dict[str, StoredProduct]:
     """Read products by SKU; unknown ones are absent."""
-    query = select(product).where(product.c.sku.in_(list(skus)))
-    return _whole(connection, connection.execute(query).all())
+    return _whole(connection, connection.execute(_BY_SKU, {"skus": list(skus)}).all())
 
 
 def read_products_after(connection: Connection, since: int, limit: int) -> list[StoredProduct]:
     """Read the first ``limit`` products that changed after a revision, in order."""
-    query = select(product).where(product.c.revision > since).order_by(product.c.revision)
-    rows = connection.execute(query.limit(limit)).all()
+    rows = connection.execute(_CHANGED, {"since": since, "most": limit}).all()
     return list(_whole(connection, rows).values())
 
 
 def read_tombstones_after(connection: Connection, since: int, limit: int) -> list[Tombstone]:
     """Read the first ``limit`` deletions after a revision, in order."""
-    query = select(tombstone).where(tombstone.c.revision > since).order_by(tombstone.c.revision)
-    return [Tombstone(row.sku, row.revision) for row in connection.execute(query.limit(limit))]
+    rows = connection.execute(_DELETED, {"since": since, "most": limit})
+    return [Tombstone(row.sku, row.revision) for row in rows]
 
 
 def list_products(
@@ -62,8 +94,7 @@ def list_products(
 
 def read_gtin_owners(connection: Connection, gtins: Iterable[str]) -> dict[str, str]:
     """Map those of the 14-digit GTINs that belong to a product to its SKU."""
-    query = select(product_gtin.c.gtin, product_gtin.c.sku)
-    found = connection.execute(query.where(product_gtin.c.gtin.in_(list(gtins))))
+    found = connection.execute(_OWNERS, {"gtins": list(gtins)})
     return {row.gtin: row.sku for row in found}
 
 
@@ -131,8 +162,7 @@ def _whole(connection: Connection, rows: Sequence[Row[Any]]) -> dict[str, Stored
 
 def _read_gtins(connection: Connection, skus: Sequence[str]) -> dict[str, list[str]]:
     gtins: dict[str, list[str]] = defaultdict(list)
-    query = select(product_gtin.c.sku, product_gtin.c.gtin).order_by(product_gtin.c.position)
-    for row in connection.execute(query.where(product_gtin.c.sku.in_(skus))):
+    for row in connection.execute(_GTINS, {"skus": skus}):
         gtins[row.sku].append(row.gtin)
     return gtins
 

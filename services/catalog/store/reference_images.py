@@ -11,17 +11,26 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 
-from sqlalchemy import Connection, delete, func, insert, select
+from sqlalchemy import Connection, bindparam, delete, func, insert, select
 
 from services.catalog.products import ReferenceImage
 from services.catalog.store.schema import reference_image, unused_blob
 
+# Built once: building a statement takes longer than running it.
+_OF_SKUS = (
+    select(reference_image)
+    .where(reference_image.c.sku.in_(bindparam("skus", expanding=True)))
+    .order_by(reference_image.c.position)
+)
+_MIME_TYPE = (
+    select(reference_image.c.mime_type).where(reference_image.c.id == bindparam("id")).limit(1)
+)
+
 
 def read_images(connection: Connection, skus: Sequence[str]) -> dict[str, list[ReferenceImage]]:
     """Read the images of products by SKU, in the order in which they were added."""
-    query = select(reference_image).where(reference_image.c.sku.in_(skus))
     images: dict[str, list[ReferenceImage]] = defaultdict(list)
-    for row in connection.execute(query.order_by(reference_image.c.position)):
+    for row in connection.execute(_OF_SKUS, {"skus": skus}):
         size_wh = (row.width_px, row.height_px)
         images[row.sku].append(ReferenceImage(row.id, row.sku, row.view, row.mime_type, size_wh))
     return images
@@ -29,8 +38,7 @@ def read_images(connection: Connection, skus: Sequence[str]) -> dict[str, list[R
 
 def read_mime_type(connection: Connection, image_id: str) -> str | None:
     """Return the MIME type of an image that some product has, or None."""
-    query = select(reference_image.c.mime_type).where(reference_image.c.id == image_id)
-    return connection.execute(query.limit(1)).scalar()
+    return connection.execute(_MIME_TYPE, {"id": image_id}).scalar()
 
 
 def read_used(connection: Connection, ids: Iterable[str]) -> set[str]:

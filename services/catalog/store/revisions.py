@@ -11,13 +11,16 @@ from sqlalchemy import Connection, select, update
 
 from services.catalog.store.schema import revision
 
+_READ = select(revision.c.value)
+_LOCK = _READ.with_for_update()
+
 
 class Revisions:
     """The counter, locked by this transaction. Create it first, ``save`` it last."""
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._loaded = connection.execute(select(revision.c.value).with_for_update()).scalar_one()
+        self._loaded = connection.execute(_LOCK).scalar_one()
         self.current: int = self._loaded
 
     def take(self) -> int:
@@ -40,5 +43,5 @@ def read_catalog_id(connection: Connection) -> str:
 
 def read_revision(connection: Connection) -> int:
     """Return the last revision of this snapshot; 0 = nothing ever happened."""
-    value: int = connection.execute(select(revision.c.value)).scalar_one()
+    value: int = connection.execute(_READ).scalar_one()
     return value
