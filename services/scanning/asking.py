@@ -69,6 +69,9 @@ class VisualSearch(Protocol):
     """What scanning asks of visual search."""
 
     async def recognize(
-        self, image: bytes, regions: Sequence[tuple[Box, Sequence[str]]]
+        self, image: bytes, regions: Sequence[tuple[Box, Sequence[str]]], *, verify: bool
     ) -> Recognition:
-        """Say what regions show, each given with the SKUs that its codes suggest."""
+        """Say what regions show, each given with the SKUs that its codes suggest.
+
+        ``verify``: compare local features where that can change the answer.
+        """

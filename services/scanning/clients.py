@@ -72,15 +72,18 @@ class VisualSearchClient:
         self._stub: Any = visual_search_pb2_grpc.VisualSearchServiceStub(channel)
 
     async def recognize(
-        self, image: bytes, regions: Sequence[tuple[Box, Sequence[str]]]
+        self, image: bytes, regions: Sequence[tuple[Box, Sequence[str]]], *, verify: bool
     ) -> Recognition:
-        """Say what regions show, each given with the SKUs that its codes suggest."""
+        """Say what regions show, each given with the SKUs that its codes suggest.
+
+        ``verify``: compare local features where that can change the answer.
+        """
         asked = [
             visual_search_pb2.RecognizeRegion(box=to_box(box), suggested_skus=skus)
             for box, skus in regions
         ]
         request = visual_search_pb2.RecognizeRegionsRequest(
-            image=image, regions=asked, top_k=_CANDIDATES
+            image=image, regions=asked, top_k=_CANDIDATES, skip_verification=not verify
         )
         reply = await _call(self._stub.RecognizeRegions, request)
         timings = {item.stage: item.duration_ms for item in reply.provenance.timings}

@@ -38,6 +38,10 @@ CONFIDENT_LOOK: Final = 0.8
 DENIED_BY_LOOK: Final = 0.05
 """Probability from appearance below which the look does not support a code."""
 
+# Once in fifty times a product is seen from a side, or in a state, that none of its
+# reference images shows, so that its look says nothing: a code that names it is then all
+# there is. An assumption, not a measurement.
+_UNSEEN_SIDE: Final = 0.02
 # One pack in fifty of a product whose GTINs are known bears one that the catalogue lacks:
 # a new variant, an inner pack. An assumption, not a measurement.
 _FOREIGN_CODE: Final = 0.02
@@ -123,7 +127,8 @@ def _posterior(
         none, left_over = 1.0 - sum(prior.values()), 0.0
     else:
         skus = {one.sku: None for one in look.candidates} | named
-        prior = {sku: max(look.probability_of(sku), FLOOR) for sku in skus}
+        floors = {sku: _UNSEEN_SIDE if sku in named else FLOOR for sku in skus}
+        prior = {sku: max(look.probability_of(sku), floors[sku]) for sku in skus}
         none, left_over = max(look.unknown, FLOOR), look.left_over
     weights = {sku: p * _likelihood(sku, codes, skus_with_gtin) for sku, p in prior.items()}
     strays = sum(1 for one in codes if one.sku)

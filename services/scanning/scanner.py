@@ -169,9 +169,20 @@ class Scanner:
         )
 
     async def recognise(
-        self, picture: Picture, codes: Sequence[NamedCode], stages: Stages
+        self,
+        picture: Picture,
+        codes: Sequence[NamedCode],
+        stages: Stages,
+        *,
+        verify: bool = True,
     ) -> Recognition | None:
         """Have the regions of a picture recognised, the products of codes on them suggested.
+
+        Args:
+            picture: where to look.
+            codes: the codes in it, as far as they are known.
+            stages: takes the durations.
+            verify: compare local features where that can change the answer.
 
         Returns:
             None when visual search does not answer, or nobody is to look.
@@ -179,7 +190,7 @@ class Scanner:
         if not picture.boxes:
             return None
         regions = [(box, _skus_on(box, codes)) for box in picture.boxes]
-        return await self._ask(picture, regions, stages)
+        return await self._ask(picture, regions, stages, verify=verify)
 
     async def tell(
         self,
@@ -215,15 +226,22 @@ class Scanner:
         if not doubtful:
             return list(items)
         regions = [(items[index].box_xyxy, skus) for index, skus in doubtful.items()]
-        again = await self._ask(picture, regions, stages)
+        again = await self._ask(picture, regions, stages, verify=True)
         looks = dict(zip(doubtful, again.looks, strict=True)) if again else {}
         return [replace(item, look=looks.get(i, item.look)) for i, item in enumerate(items)]
 
     async def _ask(
-        self, picture: Picture, regions: Sequence[tuple[Box, Sequence[str]]], stages: Stages
+        self,
+        picture: Picture,
+        regions: Sequence[tuple[Box, Sequence[str]]],
+        stages: Stages,
+        *,
+        verify: bool,
     ) -> Recognition | None:
         try:
-            recognition = await self._visual_search.recognize(picture.encoded, regions)
+            recognition = await self._visual_search.recognize(
+                picture.encoded, regions, verify=verify
+            )
         except (Unavailable, NotReady, Overloaded, TooSlow) as error:
             _log.warning("visual search did not answer", reason=error.reason)
             return None

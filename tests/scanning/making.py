@@ -64,7 +64,7 @@ class FakeVisualSearch:
         self.away = False
         self.looks = []
 
-    async def recognize(self, image, regions):
+    async def recognize(self, image, regions, *, verify):
         if self.away:
             raise Unavailable("visual search is away")
         self.asked.append(regions)

@@ -70,6 +70,12 @@ def test_a_code_settles_an_unsure_look():
     assert (verdict.decision, verdict.sku, verdict.conflicts) == (Decision.IDENTIFIED, "TEA", ())
 
 
+def test_a_code_settles_a_look_that_leans_elsewhere():
+    """A product without reference images looks like nothing; its code still counts."""
+    verdict = decide(look(JAM=0.6, OIL=0.2, unknown=0.2), [named("TEA")])
+    assert (verdict.decision, verdict.sku) == (Decision.IDENTIFIED, "TEA")
+
+
 def test_a_code_picks_among_variants():
     """Two variants look alike; the code of one decides."""
     verdict = decide(look(TEA=0.3, JAM=0.65, unknown=0.05), [named("TEA")])
