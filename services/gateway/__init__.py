@@ -63,9 +63,11 @@ body that comes too slowly, 409 not possible as things stand (TRY_ON_ASSET_MISSI
 INDEX_BEHIND), 413, 415, 422 a field or an image is wrong, 429 come back after
 ``Retry-After``, 503 a service or model is not there, 504 it took too long.
 
-Change feed, ``GET /v1/changes?since_revision=`` (server-sent events): events ``product``
-(data: Product), ``deleted`` (data: ``{"sku"}``), ``caught_up`` (data: ``{"revision"}``);
-``id`` is the revision, so a browser's EventSource resumes by ``Last-Event-ID``.
+Change feed, ``GET /v1/changes?since_revision=&catalog_id=`` (server-sent events): events
+``product`` (data: Product), ``deleted`` (data: ``{"sku"}``), ``caught_up`` (data:
+``{"revision", "catalog_id"}``). A browser's EventSource resumes by itself, with
+``Last-Event-ID``; 422 with REVISION_FROM_FUTURE or CATALOG_CHANGED says that the catalogue
+is another one: start again without.
 
 Live frames, WebSocket ``/v1/scan`` and ``/v1/tryon``. First a text message: ScanOptions,
 for try-on TrackProductsConfig, as JSON; it may come again to change them. Then binary

@@ -15,6 +15,7 @@ from starlette.applications import Starlette
 from services.gateway.app import make_app
 from services.gateway.backends import open_backends
 from services.gateway.bodies import OVERHEAD_BYTES
+from services.gateway.connections import Connection
 from shared.config import Settings, read_settings
 from shared.errors import NotReady
 from shared.rpc import until_signal
@@ -47,6 +48,7 @@ def make_server(app: Starlette, settings: Settings) -> uvicorn.Server:
     """A server for the application; it binds nothing, ``bind`` does."""
     config = uvicorn.Config(
         app,
+        http=Connection,
         ssl_certfile=settings.gateway_tls_cert,
         ssl_keyfile=settings.gateway_tls_key,
         lifespan="off",

@@ -21,8 +21,10 @@ import pytest
 
 from services.gateway.__main__ import bind, make_server, open_gateway
 from shared.config import Settings, read_settings
+from shared.demo.drawing.barcode_drawing import draw_barcode
 from shared.rpc import open_channel, socket_path, start_server
 from tests.mediapipe_models import models_dir
+from tests.pose.assets import glasses_png
 from vitrine.v1 import catalog_pb2, catalog_pb2_grpc, types_pb2
 
 __all__ = ["models_dir"]
@@ -55,6 +57,12 @@ def picture(seed: int, *, size_wh: tuple[int, int] = (320, 320)) -> bytes:
         colour = tuple(int(value) for value in noise.integers(0, 255, 3))
         cv2.rectangle(image, corner.tolist(), (corner + size).tolist(), colour, -1)
     return cv2.imencode(".jpg", image)[1].tobytes()
+
+
+def barcode(gtin: str = TEA_GTIN[1:]) -> bytes:
+    """A JPEG of a product's barcode on a white ground."""
+    drawn = np.pad(draw_barcode(gtin), ((60, 60), (80, 80), (0, 0)), constant_values=255)
+    return cv2.imencode(".jpg", np.ascontiguousarray(drawn[..., ::-1]))[1].tobytes()
 
 
 @dataclass
@@ -147,12 +155,12 @@ async def _shop(folder: Path, shop: Shop) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         for name in shop.running:
             await stack.enter_async_context(_service(name, shop.settings, folder))
-        await _fill(shop.settings.catalog_address)
+        await _fill(shop.settings.catalog_address, folder)
         shop.url = await stack.enter_async_context(gateway(shop.settings))
         yield
 
 
-def _products() -> list[catalog_pb2.Product]:
+def _products(asset: Path) -> list[catalog_pb2.Product]:
     tea = catalog_pb2.Product(
         sku="TEA-1",
         gtins=[TEA_GTIN],
@@ -161,14 +169,25 @@ def _products() -> list[catalog_pb2.Product]:
         category_path=["Groceries", "Tea"],
         price=types_pb2.Money(currency_code="EUR", amount_micros=4_990_000),
     )
+    points = {
+        "bridge": types_pb2.Point(x=0.5, y=0.35),
+        "left_hinge": types_pb2.Point(x=0.02, y=0.25),
+        "right_hinge": types_pb2.Point(x=0.98, y=0.25),
+    }
+    worn = catalog_pb2.TryOnAsset(
+        kind=catalog_pb2.TRY_ON_KIND_GLASSES, uri=str(asset), width_mm=140, points=points
+    )
+    glasses = catalog_pb2.Product(sku="GLS-1", title="Glasses", try_on_asset=worn)
     others = [
         catalog_pb2.Product(sku=f"CUP-{n}", title=f"Cup {n}", brand="Clay") for n in range(1, 5)
     ]
-    return [tea, *others]
+    return [tea, *others, glasses]
 
 
-async def _fill(address: str) -> None:
-    products = _products()
+async def _fill(address: str, folder: Path) -> None:
+    asset = folder / "glasses.png"
+    asset.write_bytes(glasses_png())
+    products = _products(asset)
     async with open_channel(address) as channel:
         stub = catalog_pb2_grpc.CatalogServiceStub(channel)
         await stub.UpsertProducts(
@@ -176,7 +195,7 @@ async def _fill(address: str) -> None:
         )
         await stub.UpsertReferenceImages(
             catalog_pb2.UpsertReferenceImagesRequest(sku=item.sku, view="front", data=picture(seed))
-            for seed, item in enumerate(products)
+            for seed, item in enumerate(products[:-1])
         )
         stores = [
             catalog_pb2.Store(id=name, name=name, currency_code="EUR")

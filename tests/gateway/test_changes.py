@@ -42,9 +42,11 @@ def test_the_feed_replays_every_product_in_order(client: httpx.Client) -> None:
         assert response.headers["content-type"].startswith("text/event-stream")
         replayed = until_caught_up(response)
     assert {event["data"]["sku"] for event in replayed[:-1]} >= {"TEA-1", "CUP-1"}
-    ids = [int(event["id"]) for event in replayed]
+    ids = [int(event["id"].partition("-")[0]) for event in replayed]
     assert ids == sorted(ids)
-    assert replayed[-1]["data"] == {"revision": replayed[-1]["id"]}
+    status = client.get("/v1/catalog-status").json()
+    told = {name: status[name] for name in ("revision", "catalog_id")}
+    assert replayed[-1]["data"] == told
 
 
 def test_a_reader_resumes_after_the_last_event_it_saw(client: httpx.Client) -> None:
@@ -70,6 +72,8 @@ def test_a_backend_may_say_where_to_begin(client: httpx.Client) -> None:
         ("since_revision=999999", {}, "REVISION_FROM_FUTURE"),
         ("since_revision=soon", {}, "INVALID_INPUT"),
         ("since_revision=1&since_revision=2", {}, "INVALID_INPUT"),
+        ("since_revision=1&catalog_id=another", {}, "CATALOG_CHANGED"),
+        ("", {"Last-Event-ID": "1-another"}, "CATALOG_CHANGED"),
         ("from=1", {}, "INVALID_INPUT"),
         ("", {"Last-Event-ID": "abc"}, "INVALID_INPUT"),
     ],

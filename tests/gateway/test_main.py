@@ -14,7 +14,9 @@ import httpx
 import pytest
 
 from services.gateway.__main__ import bind
+from services.gateway.connections import Connection
 from shared.errors import NotReady
+from tests.gateway.conftest import Shop
 from tests.servers import free_port
 
 SECONDS = 60.0
@@ -88,3 +90,27 @@ def test_a_unix_socket_is_an_address(tmp_path: Path) -> None:
     """For a proxy on the same machine."""
     with bind(f"unix:{tmp_path}/door.sock") as listener:
         assert listener.family is socket.AF_UNIX
+
+
+@pytest.mark.parametrize("begun", [b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\n"])
+def test_a_request_that_never_comes_is_given_up(
+    shop: Shop, monkeypatch: pytest.MonkeyPatch, begun: bytes
+) -> None:
+    """A head that drips in, or none, does not hold a connection for ever."""
+    monkeypatch.setattr(Connection, "head_timeout_s", 0.2)
+    host, _, port = shop.url.removeprefix("http://").partition(":")
+    with socket.create_connection((host, int(port)), timeout=SECONDS) as connection:
+        connection.sendall(begun)
+        answer = connection.makefile("rb").read()
+    assert answer.startswith(b"HTTP/1.1 408 ")
+
+
+def test_a_request_in_time_is_not_given_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    """The clock is of the head only: an open feed goes on, and so does a connection."""
+    monkeypatch.setattr(Connection, "head_timeout_s", 0.2)
+    with shop.client() as client, client.stream("GET", "/v1/changes") as feed:
+        lines = feed.iter_lines()
+        next(lines)
+        time.sleep(0.5)
+        assert client.get("/healthz").status_code == 200
+        assert any(line.startswith("event:") for line in lines)

@@ -9,7 +9,7 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.gateway.conftest import TEA_GTIN, Shop, picture
+from tests.gateway.conftest import TEA_GTIN, Shop, barcode, picture
 
 JPEG = {"content-type": "image/jpeg"}
 
@@ -24,7 +24,7 @@ def test_products_are_listed_page_by_page(client: httpx.Client) -> None:
         token = page["next_page_token"]
         if not token:
             break
-    assert skus == ["CUP-1", "CUP-2", "CUP-3", "CUP-4", "TEA-1"]
+    assert skus == ["CUP-1", "CUP-2", "CUP-3", "CUP-4", "GLS-1", "TEA-1"]
 
 
 def test_products_are_filtered(client: httpx.Client) -> None:
@@ -277,17 +277,15 @@ def test_words_find_a_product(client: httpx.Client, needs: Callable[[str], None]
 
 
 def test_a_scanned_photo_names_its_product(
-    client: httpx.Client, needs: Callable[[str], None], until: Callable[..., None]
+    client: httpx.Client, needs: Callable[[str], None]
 ) -> None:
     """The decision, with price and stock in the store."""
     needs("scanning")
-    url = "/v1/scan?store=berlin-1"
-
-    def identified() -> bool:
-        items = client.post(url, content=picture(0), headers=JPEG).json()["items"]
-        return any(item.get("product", {}).get("sku") == "TEA-1" for item in items)
-
-    until(identified)
+    reply = client.post("/v1/scan?store=berlin-1", content=barcode(), headers=JPEG).json()
+    (item,) = reply["items"]
+    assert item["decision"] == "DECISION_IDENTIFIED"
+    assert item["product"]["sku"] == "TEA-1"
+    assert item["offer"]["quantity"] == 7
 
 
 def test_an_image_that_is_none_is_refused_by_the_gate(

@@ -13,7 +13,7 @@ def test_the_status_names_every_service(shop: Shop, client: httpx.Client) -> Non
     states = {service["name"]: service["state"] for service in status["services"]}
     assert list(states) == ["catalog", "visual_search", "scanning", "pose", "shopper"]
     assert states["catalog"] == "serving"
-    assert status["catalog"]["products"] == "5"
+    assert status["catalog"]["products"] == "6"
     if "search" in shop.running:
         assert status["index"]["catalog_revision"]
 

@@ -19,10 +19,13 @@ from services.gateway.contracts import rpc
 from services.gateway.json_mapping import to_object
 from services.gateway.places import Places
 from services.gateway.transcoding import set_parameter, to_json
+from shared.errors import TooSlow
 from vitrine.v1 import catalog_pb2
 
 WATCH = rpc("CatalogService", "WatchChanges")
+STATUS = rpc("CatalogService", "GetCatalogStatus")
 HEARTBEAT_S = 15.0
+FIRST_TIMEOUT_S = 10.0
 RETRY_MS = 2000
 
 
@@ -55,61 +58,71 @@ class Changes:
         request_id = request.state.request_id
         with ExitStack() as held:
             held.enter_context(self._places.taken())
+            status = await self._backends.call(STATUS, STATUS.request(), request_id)
             call = self._backends.follow(WATCH, message, request_id)
             held.callback(call.cancel)
             first = await _read(call)
-            return _Feed(self._events(call, first, request_id), held.pop_all())
+            events = self._events(call, first, status.catalog_id, request_id)
+            return _Feed(events, held.pop_all())
 
-    async def _events(self, call: Any, first: Any, request_id: str) -> AsyncIterator[bytes]:
+    async def _events(
+        self, call: Any, first: Any, catalog_id: str, request_id: str
+    ) -> AsyncIterator[bytes]:
         try:
-            yield f"retry: {RETRY_MS}\n\n".encode() + event(first)
-            async for told in self._following(call):
-                yield told
+            yield f"retry: {RETRY_MS}\n\n".encode() + event(first, catalog_id)
+            async for change in self._following(call):
+                yield event(change, catalog_id) if change else b": still here\n\n"
         except grpc.aio.AioRpcError as failure:
             problem = problems.of_error(as_error(failure, WATCH.service))
             yield b"event: problem\ndata: " + to_json(problem.as_json(request_id)) + b"\n\n"
 
-    async def _following(self, call: Any) -> AsyncIterator[bytes]:
+    async def _following(self, call: Any) -> AsyncIterator[Any]:
+        """Changes as they come; None for each pause, which keeps the connection alive."""
         reading = asyncio.ensure_future(call.read())
         try:
             while True:
                 await asyncio.wait((reading,), timeout=self._heartbeat_s)
                 if not reading.done():
-                    yield b": still here\n\n"
+                    yield None
                     continue
                 change = reading.result()
                 if change is grpc.aio.EOF:
                     return
                 reading = asyncio.ensure_future(call.read())
-                yield event(change)
+                yield change
         finally:
             reading.cancel()
 
 
 def _since(request: Request) -> catalog_pb2.WatchChangesRequest:
     """Where to begin; what a browser resumes by goes before what its page asked for."""
-    asked = query_values(request, ("since_revision",)).get("since_revision", ["0"])
-    resumed = request.headers.get("last-event-id")
+    asked = query_values(request, ("since_revision", "catalog_id"))
+    if resumed := request.headers.get("last-event-id"):
+        revision, _, catalog_id = resumed.partition("-")
+        asked = {"since_revision": [revision], "catalog_id": [catalog_id]}
     message = catalog_pb2.WatchChangesRequest()
-    values = [resumed] if resumed else asked
-    set_parameter(message, "since_revision", "since_revision", values)
+    for name, values in asked.items():
+        set_parameter(message, name, name, values)
     return message
 
 
 async def _read(call: Any) -> Any:
     """The first change, so that a refusal is still an HTTP answer of its own."""
     try:
-        async with asyncio.timeout(10.0):
+        async with asyncio.timeout(FIRST_TIMEOUT_S):
             return await call.read()
+    except TimeoutError as error:
+        raise TooSlow(f"the service catalog was silent for {FIRST_TIMEOUT_S:.0f} s") from error
     except grpc.aio.AioRpcError as failure:
         raise as_error(failure, WATCH.service) from failure
 
 
-def event(change: Any) -> bytes:
-    """One change as a server-sent event.
+def event(change: Any, catalog_id: str) -> bytes:
+    """One change as a server-sent event, which resumes in this catalogue only.
 
-    >>> event(catalog_pb2.WatchChangesResponse(revision=7, deleted_sku="TEA-1")).splitlines()
-    [b'id: 7', b'event: deleted', b'data: {"sku":"TEA-1"}', b'']
+    >>> change = catalog_pb2.WatchChangesResponse(revision=7, deleted_sku="TEA-1")
+    >>> event(change, "a1").splitlines()
+    [b'id: 7-a1', b'event: deleted', b'data: {"sku":"TEA-1"}', b'']
     """
     kind = change.WhichOneof("change")
     if kind == "product":
@@ -117,5 +130,6 @@ def event(change: Any) -> bytes:
     elif kind == "deleted_sku":
         name, data = "deleted", {"sku": change.deleted_sku}
     else:
-        name, data = "caught_up", {"revision": str(change.revision)}
-    return f"id: {change.revision}\nevent: {name}\ndata: ".encode() + to_json(data) + b"\n\n"
+        name, data = "caught_up", {"revision": str(change.revision), "catalog_id": catalog_id}
+    head = f"id: {change.revision}-{catalog_id}\nevent: {name}\ndata: "
+    return head.encode() + to_json(data) + b"\n\n"

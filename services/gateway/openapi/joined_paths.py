@@ -115,12 +115,19 @@ def _changes() -> dict[str, Any]:
         "operationId": "follow_changes",
         "summary": "Follow the catalogue",
         "description": (
-            "Events `product`, `deleted` and `caught_up`; the id is the revision, by which "
-            "`Last-Event-ID` resumes. RPC: `vitrine.v1.CatalogService.WatchChanges`."
+            "Events `product`, `deleted` and `caught_up`; `Last-Event-ID` resumes after the event "
+            "with that id. 422 with REVISION_FROM_FUTURE or CATALOG_CHANGED: start again from "
+            "nothing. RPC: `vitrine.v1.CatalogService.WatchChanges`."
         ),
         "parameters": [
             _query("since_revision", revision, "The last revision applied; 0 = everything."),
-            {"name": "Last-Event-ID", "in": "header", "required": False, "schema": revision},
+            _query("catalog_id", {"type": "string"}, "The catalogue that the revision is of."),
+            {
+                "name": "Last-Event-ID",
+                "in": "header",
+                "required": False,
+                "schema": {"type": "string"},
+            },
         ],
         "responses": answers({"description": "Changes as they come.", "content": stream}),
     }
