@@ -31,6 +31,11 @@ def cut_out(image_rgb: Bytes) -> Bytes:
         NotReady: the border is not of one light colour, or nothing is left
             (``BACKGROUND_NOT_PLAIN``).
     """
+    return cut_out_with_box(image_rgb)[0]
+
+
+def cut_out_with_box(image_rgb: Bytes) -> tuple[Bytes, tuple[float, float, float, float]]:
+    """As ``cut_out``, and which part of the photo is left: left, top, right, bottom, 0..1."""
     lab = cv2.cvtColor(image_rgb, cv2.COLOR_RGB2LAB).astype(np.float32)
     border = np.concatenate([lab[0], lab[-1], lab[:, 0], lab[:, -1]])
     ground = np.median(border, axis=0)
@@ -61,11 +66,14 @@ def _alpha(apart: npt.NDArray[np.float32]) -> Bytes:
     return np.asarray(np.round(cv2.GaussianBlur(solid, (0, 0), 0.8) * 255), np.uint8)
 
 
-def _cropped(image_rgb: Bytes, alpha: Bytes) -> Bytes:
+def _cropped(image_rgb: Bytes, alpha: Bytes) -> tuple[Bytes, tuple[float, float, float, float]]:
     rows, columns = (np.flatnonzero((alpha > 127).any(axis=axis)) for axis in (1, 0))
     if not len(rows):
         raise NotReady(
             "there is nothing but background in the picture", reason="BACKGROUND_NOT_PLAIN"
         )
-    window = np.s_[rows[0] : rows[-1] + 1, columns[0] : columns[-1] + 1]
-    return np.dstack([image_rgb[window], alpha[window]])
+    top, bottom = int(rows[0]), int(rows[-1]) + 1
+    left, right = int(columns[0]), int(columns[-1]) + 1
+    height, width = alpha.shape
+    part = np.dstack([image_rgb[top:bottom, left:right], alpha[top:bottom, left:right]])
+    return part, (left / width, top / height, right / width, bottom / height)
