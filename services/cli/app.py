@@ -9,7 +9,6 @@ from importlib.metadata import version
 from pathlib import Path
 from typing import Annotated, Any
 
-import click
 import grpc.aio
 import typer
 
@@ -18,9 +17,6 @@ from shared.config import read_settings
 from shared.errors import VitrineError
 from shared.status import from_rpc_error
 from shared.telemetry import configure_logging
-
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, by the shell's convention (128 + SIGINT)."""
 
 app = typer.Typer(
     name="vitrine",
@@ -87,17 +83,10 @@ def main() -> None:
     """Run ``vitrine``: 0 = done, 1 = it could not be done, 2 = wrong usage, 130 = Ctrl-C."""
     _mount()
     try:
-        code = app(standalone_mode=False)
-    except click.ClickException as error:
-        error.show()
-        code = error.exit_code
-    except (KeyboardInterrupt, click.exceptions.Abort):
-        stderr_console().print("interrupted; nothing is left half-written")
-        code = INTERRUPTED
+        app()
     except grpc.aio.AioRpcError as failure:
         _show(from_rpc_error(failure))
-        code = 1
+        sys.exit(1)
     except VitrineError as error:
         _show(error)
-        code = 1
-    sys.exit(code or 0)
+        sys.exit(1)

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import Any, TypeVar
 
 import grpc.aio
+import typer
 from rich.console import Console
 
 from shared.config import Settings
@@ -27,6 +28,8 @@ from vitrine.v1 import catalog_pb2_grpc, scanning_pb2_grpc, visual_search_pb2_gr
 Result = TypeVar("Result")
 
 READY_TIMEOUT_S = 120.0
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, by the shell's convention (128 + SIGINT)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,7 +84,11 @@ class Stack:
             async with self._resources:
                 return await work
 
-        return asyncio.run(whole())
+        try:
+            return asyncio.run(whole())
+        except KeyboardInterrupt:
+            self.console.print("interrupted; nothing is left half-written")
+            raise typer.Exit(INTERRUPTED) from None
 
     @asynccontextmanager
     async def catalog(self) -> AsyncIterator[Any]:
