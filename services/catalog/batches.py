@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterable, AsyncIterator, Callable
+from collections.abc import AsyncGenerator, AsyncIterable, AsyncIterator, Callable
 from typing import TypeVar
 
 Item = TypeVar("Item")
@@ -14,7 +14,7 @@ async def batches(
     weigh: Callable[[Item], int],
     capacity: int,
     linger_s: float = 0.05,
-) -> AsyncIterator[list[Item]]:
+) -> AsyncGenerator[list[Item], None]:
     """Yield the items in order, in batches of at most about ``capacity`` in weight.
 
     A batch is given out when it is heavy enough, when the stream ends, or when the next
@@ -41,7 +41,13 @@ async def batches(
         if batch:
             yield batch
     finally:
-        upcoming.cancel()
+        forget(upcoming)
+
+
+def forget(future: asyncio.Future[Item]) -> None:
+    """Cancel a future that nobody waits for any more; an error that it holds is not logged."""
+    if not future.cancel() and not future.cancelled():
+        future.exception()
 
 
 def _next(stream: AsyncIterator[Item]) -> asyncio.Future[Item]:

@@ -8,8 +8,16 @@ from __future__ import annotations
 
 import asyncio
 import time
-from collections.abc import AsyncIterable, AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import (
+    AsyncGenerator,
+    AsyncIterable,
+    AsyncIterator,
+    Awaitable,
+    Callable,
+    Sequence,
+)
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
 
@@ -95,7 +103,9 @@ class Catalogue:
 
     async def upsert_images(self, items: AsyncIterable[NewImage]) -> Outcome:
         """Add reference images; what the gate refuses is rejected by itself."""
-        grouped = batches(items, _weigh_image, IMAGE_BYTES_PER_COMMIT)
+        grouped = batches(
+            items, lambda item: len(item.data) + _IMAGE_OVERHEAD, IMAGE_BYTES_PER_COMMIT
+        )
         return await self._commit_each(grouped, self._upsert_image_batch)
 
     async def batch_get(self, skus: Sequence[str]) -> list[StoredProduct]:
@@ -231,13 +241,14 @@ class Catalogue:
 
     async def _commit_each(
         self,
-        grouped: AsyncIterator[list[Item]],
+        grouped: AsyncGenerator[list[Item], None],
         commit: Callable[[Sequence[Item]], Awaitable[Outcome]],
     ) -> Outcome:
         total = Outcome(revision=await self._database.read(read_revision))
-        async for batch in grouped:
-            total = total.plus(await commit(batch))
-            self.signal.advance(total.revision)
+        async with aclosing(grouped):
+            async for batch in grouped:
+                total = total.plus(await commit(batch))
+                self.signal.advance(total.revision)
         in_order = sorted(total.rejections, key=lambda entry: entry.index)
         return replace(total, rejections=tuple(in_order))
 
@@ -278,10 +289,6 @@ class Catalogue:
     async def _in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
         loop = asyncio.get_running_loop()
         return await loop.run_in_executor(self._image_threads, work, *arguments)
-
-
-def _weigh_image(item: NewImage) -> int:
-    return len(item.data) + _IMAGE_OVERHEAD
 
 
 def _find(transaction: Transaction, code: Code) -> tuple[str, StoredProduct | None]:

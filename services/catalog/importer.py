@@ -11,13 +11,14 @@ interrupted and is run again therefore ends in the same state as one that was no
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Iterator
-from contextlib import asynccontextmanager
+from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
+from contextlib import aclosing, asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
 from tempfile import TemporaryDirectory
 from typing import Any, BinaryIO, TypeVar
 
+from services.catalog.batches import forget
 from services.catalog.feeds.detect import read_feed
 from services.catalog.feeds.rows import Entry, FeedSettings
 from services.catalog.importing.guarded_http import any_address, is_public
@@ -53,9 +54,10 @@ async def import_feed(
     """
     async with _opened(path, options) as (entries, sources, report):
         sender = Sender(stub, sources, report, options.store_id)
-        async for group in _ahead(Preparer(stub, sources, report).groups(entries)):
-            await sender.send(group)
-            on_progress(report)
+        async with aclosing(_ahead(Preparer(stub, sources, report).groups(entries))) as groups:
+            async for group in groups:
+                await sender.send(group)
+                on_progress(report)
         status = await stub.GetCatalogStatus(pb.GetCatalogStatusRequest(), timeout=TIMEOUT_S)
         report.revision = status.revision
         on_progress(report)
@@ -108,7 +110,7 @@ def _counted(entries: Iterator[Entry], file: BinaryIO, report: ImportReport) -> 
         yield entry
 
 
-async def _ahead(groups: AsyncIterator[Item]) -> AsyncIterator[Item]:
+async def _ahead(groups: AsyncIterator[Item]) -> AsyncGenerator[Item, None]:
     """Yield the groups, each while the next is being prepared."""
     upcoming = asyncio.ensure_future(anext(groups))
     try:
@@ -120,4 +122,4 @@ async def _ahead(groups: AsyncIterator[Item]) -> AsyncIterator[Item]:
             upcoming = asyncio.ensure_future(anext(groups))
             yield group
     finally:
-        upcoming.cancel()
+        forget(upcoming)
