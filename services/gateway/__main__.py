@@ -24,6 +24,7 @@ from shared.telemetry import configure_logging
 GRACE_S = 3
 MOST_CONNECTIONS = 2000
 BACKLOG = 512
+SILENT_READER_MS = 30_000
 
 _log = structlog.get_logger()
 
@@ -93,6 +94,8 @@ def _tcp(host: str, port: int) -> socket.socket:
     listener = socket.socket(family, socket.SOCK_STREAM, socket.IPPROTO_TCP)
     try:
         listener.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+        if hasattr(socket, "TCP_USER_TIMEOUT"):  # Linux: who reads nothing is let go
+            listener.setsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT, SILENT_READER_MS)
         listener.bind((host, port))
         listener.listen(BACKLOG)
     except (OSError, OverflowError):

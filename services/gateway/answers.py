@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hashlib
 from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from contextlib import asynccontextmanager
@@ -18,6 +19,9 @@ from services.gateway.operations import Body, Cache, Operation
 from services.gateway.transcoding import merge, parse_json, set_parameter, to_json
 from shared.errors import InvalidInput
 
+LARGE_BYTES = 128 << 10
+"""Longer answers are written beside the event loop, so that live frames do not wait."""
+
 Endpoint = Callable[[Request], Awaitable[Response]]
 
 
@@ -28,7 +32,10 @@ def endpoint(operation: Operation, backends: Backends, bodies: Bodies) -> Endpoi
         async with read(operation, request, bodies) as message:
             request_id = request.state.request_id
             reply = await backends.call(operation.rpc, message, request_id, operation.timeout_s)
-        return tell(operation, request, reply, operation.pick(message, reply))
+        picked = operation.pick(message, reply)
+        if picked.ByteSize() > LARGE_BYTES:
+            return await asyncio.to_thread(tell, operation, request, reply, picked)
+        return tell(operation, request, reply, picked)
 
     return answer
 

@@ -34,6 +34,8 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+_PROBES = frozenset(("/healthz", "/readyz"))
+
 _log = structlog.get_logger()
 
 
@@ -108,7 +110,8 @@ class Door:
         }
 
     def _note(self, scope: Scope, request_id: str, told: _Told) -> None:
-        _log.info(
+        log = _log.debug if scope["path"] in _PROBES else _log.info
+        log(
             "request",
             method=scope.get("method", "WEBSOCKET"),
             route=_route(scope),

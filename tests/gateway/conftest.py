@@ -80,6 +80,19 @@ class Shop:
         """Run a coroutine in the services' thread; returns what it returns."""
         return asyncio.run_coroutine_threadsafe(work, self.loop).result(READY_S)
 
+    async def upsert(self, products: list[catalog_pb2.Product]) -> None:
+        """Put products into the catalogue."""
+        async with open_channel(self.settings.catalog_address) as channel:
+            stub = catalog_pb2_grpc.CatalogServiceStub(channel)
+            requests = [catalog_pb2.UpsertProductsRequest(product=item) for item in products]
+            await stub.UpsertProducts(iter(requests))
+
+    async def delete(self, skus: list[str]) -> None:
+        """Take products out of the catalogue."""
+        async with open_channel(self.settings.catalog_address) as channel:
+            stub = catalog_pb2_grpc.CatalogServiceStub(channel)
+            await stub.DeleteProducts(catalog_pb2.DeleteProductsRequest(skus=skus))
+
     @contextlib.contextmanager
     def with_backends_away(self) -> Iterator[str]:
         """A second gateway, whose services do not answer; yields its URL."""

@@ -2,16 +2,23 @@
 
 from __future__ import annotations
 
+import ipaddress
 import os
 import signal
 import socket
+import ssl
 import subprocess
 import sys
 import time
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import httpx
 import pytest
+from cryptography import x509
+from cryptography.hazmat.primitives import hashes, serialization
+from cryptography.hazmat.primitives.asymmetric import ec
+from cryptography.x509.oid import NameOID
 
 from services.gateway.__main__ import bind
 from services.gateway.connections import Connection
@@ -84,6 +91,37 @@ def test_a_port_out_of_range_is_said() -> None:
     """Not a traceback."""
     with pytest.raises(NotReady):
         bind("127.0.0.1:99999")
+
+
+@pytest.mark.skipif(not hasattr(socket, "TCP_USER_TIMEOUT"), reason="the option is Linux's")
+def test_a_reader_that_reads_nothing_is_let_go() -> None:
+    """The kernel ends it, and with it what waits to be sent; accepted sockets inherit that."""
+    with bind("127.0.0.1:0") as listener, socket.create_connection(listener.getsockname()):
+        accepted, _ = listener.accept()
+        with accepted:
+            timeout_ms = accepted.getsockopt(socket.IPPROTO_TCP, socket.TCP_USER_TIMEOUT)
+    assert 0 < timeout_ms <= 60_000
+
+
+def test_a_certificate_makes_it_https(shop: Shop, tmp_path: Path) -> None:
+    """What a phone's browser wants before it opens the camera."""
+    key = ec.generate_private_key(ec.SECP256R1())
+    name = x509.Name([x509.NameAttribute(NameOID.COMMON_NAME, "127.0.0.1")])
+    start = datetime.now(UTC) - timedelta(days=1)
+    builder = x509.CertificateBuilder(
+        name, name, key.public_key(), 1, start, start.replace(year=2099)
+    )
+    address = x509.IPAddress(ipaddress.ip_address("127.0.0.1"))
+    certificate = builder.add_extension(x509.SubjectAlternativeName([address]), critical=False)
+    cert_path, key_path = tmp_path / "cert.pem", tmp_path / "key.pem"
+    encoding = serialization.Encoding.PEM
+    cert_path.write_bytes(certificate.sign(key, hashes.SHA256()).public_bytes(encoding))
+    form = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    key_path.write_bytes(key.private_bytes(encoding, *form))
+    trusted = ssl.create_default_context(cafile=str(cert_path))
+    with shop.another(gateway_tls_cert=cert_path, gateway_tls_key=key_path) as url:
+        secure = url.replace("http://", "https://")
+        assert httpx.get(f"{secure}/healthz", verify=trusted).json() == {"status": "ok"}
 
 
 def test_a_unix_socket_is_an_address(tmp_path: Path) -> None:

@@ -10,6 +10,7 @@ import httpx
 import pytest
 
 from tests.gateway.conftest import TEA_GTIN, Shop, barcode, picture
+from vitrine.v1 import catalog_pb2
 
 JPEG = {"content-type": "image/jpeg"}
 
@@ -328,3 +329,21 @@ def test_a_service_that_is_away_is_named_but_not_its_address(shop: Shop) -> None
 def _found(response: httpx.Response) -> str:
     results = response.json()["groups"][0]["results"]
     return results[0]["product"]["sku"] if results else ""
+
+
+def test_a_long_answer_is_whole(client: httpx.Client, shop: Shop) -> None:
+    """Written beside the event loop, it is the same answer, with its ETag."""
+    many = [
+        catalog_pb2.Product(sku=f"LONG-{n}", title="Long", description="x" * 9000)
+        for n in range(20)
+    ]
+    shop.run(shop.upsert(many))
+    try:
+        response = client.get("/v1/products?query=LONG-")
+        assert [item["sku"] for item in response.json()["products"]] == sorted(
+            product.sku for product in many
+        )
+        etag = {"If-None-Match": response.headers["etag"]}
+        assert client.get("/v1/products?query=LONG-", headers=etag).status_code == 304
+    finally:
+        shop.run(shop.delete([product.sku for product in many]))
