@@ -150,7 +150,7 @@ def _check_points(asset: TryOnAsset) -> list[Finding]:
     for name, point in sorted(asset.points.items()):
         if name not in known:
             findings.append(Finding(False, f"the point {name!r} means nothing for this kind"))
-        elif not (np.isfinite(point).all() and -0.25 <= min(point) and max(point) <= 1.25):
+        elif not (np.isfinite(point).all() and min(point) >= -0.25 and max(point) <= 1.25):
             findings.append(
                 Finding(True, f"the point {name!r} is at {point}, must lie in the picture (0..1)")
             )

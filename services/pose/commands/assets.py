@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Sequence
 from enum import StrEnum
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -13,8 +12,7 @@ import typer
 from shared.errors import InvalidInput
 
 if TYPE_CHECKING:
-    from services.pose.placement.types import Bytes, TryOnAsset
-    from services.pose.tryon_asset_checks import Finding
+    from services.pose.tryon_asset_prepare import PreparedAsset
 
 
 class Kind(StrEnum):
@@ -49,85 +47,59 @@ def _point(text: str) -> tuple[str, tuple[float, float]]:
     return name.strip(), (x, y)
 
 
-def _moved(points: dict[str, tuple[float, float]], box: Any) -> dict[str, tuple[float, float]]:
-    """Points of the whole photo as points of the cut-out (left, top, right, bottom)."""
-    left, top, right, bottom = box
-    return {
-        name: ((x - left) / (right - left), (y - top) / (bottom - top))
-        for name, (x, y) in points.items()
-    }
-
-
-def _texture(path: Path, cut: bool) -> tuple[Bytes, tuple[float, float, float, float]]:
-    """The picture with alpha, and which part of the file's picture it shows."""
-    import cv2
-    import numpy as np
-
-    from services.pose.commands.files import read_bytes
-    from services.pose.tryon_asset_cutout import cut_out_with_box
-    from shared.image import decode, inspect
-
-    data = read_bytes(path)
-    inspect(data)
-    if cut:
-        return cut_out_with_box(decode(data).image_rgb)
-    stored = cv2.imdecode(np.frombuffer(data, np.uint8), cv2.IMREAD_UNCHANGED)
-    if stored is None or stored.ndim != 3 or stored.shape[2] != 4 or stored.dtype != np.uint8:
-        raise InvalidInput.of("image", f"{path.name} has no alpha; cut it out with --cut-out")
-    return np.asarray(cv2.cvtColor(stored, cv2.COLOR_BGRA2RGBA), np.uint8), (0.0, 0.0, 1.0, 1.0)
-
-
-def _facts(asset: TryOnAsset, picture: str) -> dict[str, Any]:
-    points = {name: [round(value, 5) for value in xy] for name, xy in sorted(asset.points.items())}
-    kind = asset.kind.name.lower()
-    return {"kind": kind, "image": picture, "width_mm": asset.width_mm, "points": points}
-
-
-def _tell(facts: dict[str, Any], findings: Sequence[Finding], as_json: bool) -> None:
+def _tell(prepared: PreparedAsset, facts: dict[str, Any], as_json: bool) -> None:
     from services.pose.tryon_asset_checks import summary
 
     if as_json:
-        found = [{"serious": one.serious, "message": one.message} for one in findings]
-        typer.echo(json.dumps({"asset": facts, "findings": found}))
-    else:
-        typer.echo(summary(findings))
+        found = [{"serious": one.serious, "message": one.message} for one in prepared.findings]
+        proposed = list(prepared.proposed)
+        typer.echo(json.dumps({"asset": facts, "proposed": proposed, "findings": found}))
+        return
+    typer.echo(summary(prepared.findings))
+    for name in prepared.proposed:
+        x, y = prepared.asset.points[name]
+        typer.echo(f"proposed {name}={x:.3f},{y:.3f}: look whether it is there")
 
 
 def tryon_asset(
-    image: Annotated[Path, typer.Argument(help="Picture of the product, PNG with alpha or photo.")],
+    image: Annotated[
+        Path, typer.Argument(help="PNG with alpha, photo on white, .gltf or .glb of the product.")
+    ],
     kind: Annotated[Kind, typer.Option(help="What it is.")],
-    width_mm: Annotated[float, typer.Option(help="Real width; 0 = not known.")] = 0.0,
+    width_mm: Annotated[
+        float, typer.Option(help="Real width; 0 = not known, or as the model says.")
+    ] = 0.0,
     point: Annotated[
         list[str] | None, typer.Option(help="A named point, for example bridge=0.5,0.4.")
     ] = None,
-    cut_out: Annotated[
-        bool, typer.Option("--cut-out", help="Cut the product out of a photo on white.")
-    ] = False,
     out: Annotated[
         Path | None, typer.Option(help="Write the picture here (.png), its facts beside (.json).")
     ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Check a try-on picture, or make one from a photo on white, and say what is wrong."""
+    """Check a try-on asset, or make one of a photo on white or a glTF; say what is wrong."""
     from services.pose.placement.types import TryOnKind
-    from services.pose.tryon_asset_checks import check, describe
+    from services.pose.tryon_asset_prepare import prepare
 
-    texture, box = _texture(image, cut_out)
-    points = _moved(dict(_point(text) for text in point or []), box)
-    asset = describe(TryOnKind[kind.name], texture, width_mm, points)
-    findings = check(asset, texture)
-    facts = _facts(asset, (out or image).name)
+    points = dict(_point(text) for text in point or [])
+    prepared = prepare(_existing(image), TryOnKind[kind.name], width_mm, points)
+    facts = prepared.facts() | {"image": (out or image).name}
     if out:
-        _write(out, texture, facts)
-    _tell(facts, findings, as_json)
-    raise typer.Exit(1 if any(one.serious for one in findings) else 0)
+        _write(out, prepared.png, facts)
+    _tell(prepared, facts, as_json)
+    raise typer.Exit(0 if prepared.usable else 1)
 
 
-def _write(out: Path, texture: Bytes, facts: dict[str, Any]) -> None:
-    from services.pose.commands.files import write_picture
+def _existing(path: Path) -> Path:
+    if not path.is_file():
+        raise InvalidInput.of("image", f"{path} is no file")
+    return path
 
+
+def _write(out: Path, png: bytes, facts: dict[str, Any]) -> None:
     if out.suffix.lower() != ".png":
         raise InvalidInput.of("out", f"{out.name} must end in .png: it carries alpha")
-    write_picture(out, texture)
+    out.parent.mkdir(parents=True, exist_ok=True)
+    out.write_bytes(png)
     text = json.dumps(facts, indent=2)
     out.with_suffix(".json").write_text(text + "\n", encoding="utf-8")

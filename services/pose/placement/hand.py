@@ -22,7 +22,7 @@ from services.pose.placement.types import (
     TryOnKind,
 )
 
-WRIST, INDEX_MCP, MIDDLE_MCP, RING_MCP, RING_PIP, PINKY_MCP = 0, 5, 9, 13, 14, 17
+WRIST, THUMB_CMC, INDEX_MCP, MIDDLE_MCP, RING_MCP, RING_PIP, PINKY_MCP = 0, 1, 5, 9, 13, 14, 17
 RING_AT = 0.62
 """Where a ring sits on its phalanx: 0 = knuckle, 1 = middle joint; the web ends at one half."""
 WATCH_AT = 0.42
@@ -30,7 +30,8 @@ WATCH_AT = 0.42
 WRIST_OVER_PALM = 0.95
 """Breadth of the wrist over the distance of the outer knuckles."""
 _MIN_HAND_PX = 12.0
-_PALM = (WRIST, INDEX_MCP, MIDDLE_MCP, RING_MCP, PINKY_MCP)
+_KNUCKLES = (INDEX_MCP, MIDDLE_MCP, RING_MCP, PINKY_MCP)
+_PALM = (WRIST, THUMB_CMC, *_KNUCKLES)
 _ELBOWS_AND_WRISTS = ((13, 15), (14, 16))
 
 
@@ -113,7 +114,7 @@ def _wrist(
 
 def _forearm(joints: Floats, frame: Frame) -> Floats:
     """Unit vector (3,) from elbow to hand: of the body that the hand is of, else the palm's."""
-    palm = joints[list(_PALM[1:])].mean(axis=0) - joints[WRIST]
+    palm = joints[list(_KNUCKLES)].mean(axis=0) - joints[WRIST]
     forward = palm / max(float(np.linalg.norm(palm)), 1e-9)
     arm_px = _arm_px(joints, frame)
     if arm_px is None:

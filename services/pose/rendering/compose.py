@@ -22,7 +22,15 @@ from services.pose.placement.types import (
 from services.pose.rendering import makeup, shadow
 from services.pose.rendering.light import Light, light_of
 from services.pose.rendering.occlusion import keep_mask
-from services.pose.rendering.raster import Canvas, Float32, Window, minified, parts, window_of
+from services.pose.rendering.raster import (
+    Canvas,
+    Float32,
+    Window,
+    distances_mm,
+    minified,
+    parts,
+    window_of,
+)
 
 _ORDER = (
     TryOnKind.LIPSTICK, TryOnKind.SHOES, TryOnKind.TROUSERS, TryOnKind.DRESS, TryOnKind.TOP,
@@ -134,7 +142,8 @@ def _draw(
 def layer_of(mesh: ScreenMesh, texture: Bytes, camera: Camera, window: Window) -> Float32:
     """A product alone, unlit, with premultiplied alpha: (h, w, 4) 0..1 of a window."""
     points, source = _points_px(mesh, camera), minified(texture, mesh, camera.size_wh)
-    alpha = np.ascontiguousarray(texture[..., 3])
+    texture_at = mesh.texture_coordinates.astype(np.float64)
+    alpha, distance = np.ascontiguousarray(texture[..., 3]), distances_mm(mesh.vertices[:, 2])
     layer = np.zeros((window.size_wh[1], window.size_wh[0], 4), np.float32)
     # Clear lenses show the arm behind them: each part is a layer of its own, far ones first.
     pieces = parts(mesh.triangles, len(points))
@@ -143,7 +152,7 @@ def layer_of(mesh: ScreenMesh, texture: Bytes, camera: Camera, window: Window) -
         if min(own.size_wh) == 0:
             continue
         canvas = Canvas(own)
-        canvas.draw(points, mesh, triangles, alpha)
+        canvas.draw(points, distance, texture_at, triangles, alpha)
         colours, part = canvas.colours(source), layer[own.relative_to(window)]
         part *= 1 - colours[..., 3:]
         part += colours

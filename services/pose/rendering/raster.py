@@ -88,35 +88,47 @@ class Canvas:
         window: the part of the picture.
         samples: along each side of a pixel.
         distance: (H * s, W * s) float32 in mm; inf where nothing is.
-        texture: (H * s, W * s, 2) float32 u, v of what is nearest.
+        texture: (H * s, W * s, K) float32 of what is nearest; its first two are u, v.
+
+    Args:
+        window: the part of the picture.
+        channels: K, how many numbers each vertex carries.
+        samples: along each side of a pixel; 0 = two in small windows, one in large ones.
     """
 
-    def __init__(self, window: Window) -> None:
+    def __init__(self, window: Window, channels: int = 2, samples: int = 0) -> None:
         width, height = window.size_wh
         self.window = window
-        self.samples = 2 if width * height <= _SUPERSAMPLED_PX else 1
+        self.samples = samples or (2 if width * height <= _SUPERSAMPLED_PX else 1)
         shape = height * self.samples, width * self.samples
         self.distance: Float32 = np.full(shape, np.inf, np.float32)
-        self.texture: Float32 = np.zeros((*shape, 2), np.float32)
+        self.texture: Float32 = np.zeros((*shape, channels), np.float32)
 
-    def draw(self, points_px: Floats, mesh: ScreenMesh, triangles: Indices, alpha: Bytes) -> None:
-        """Draw triangles of a mesh where they are nearest and not clear.
+    def draw(
+        self,
+        points_px: Floats,
+        distance: Floats,
+        values: Floats,
+        triangles: Indices,
+        alpha: Bytes | None = None,
+    ) -> None:
+        """Draw triangles where they are nearest and not clear.
 
         Args:
-            points_px: (V, 2) the mesh's vertices in pixels of the whole picture.
-            mesh: depths and texture coordinates.
-            triangles: (T, 3) which of its triangles.
-            alpha: (h, w) the texture's.
+            points_px: (V, 2) in pixels of the whole picture, a pixel's middle at one half.
+            distance: (V,) from the lens, positive.
+            values: (V, K) texture coordinates and what else there is.
+            triangles: (T, 3).
+            alpha: (h, w) the texture's; None = all is opaque.
         """
-        local = (points_px - (self.window.left, self.window.top)) * self.samples
-        local += (self.samples - 1) / 2
-        # Texture coordinates over distance are linear on the screen, as 1 over distance is.
-        nearness = 1.0 / distances_mm(mesh.vertices[:, 2])
-        linear = np.column_stack([mesh.texture_coordinates * nearness[:, None], nearness])
+        local = (points_px - (self.window.left, self.window.top)) * self.samples - 0.5
+        # Values over distance are linear on the screen, as 1 over distance is.
+        nearness = 1.0 / distance
+        linear = np.column_stack([values * nearness[:, None], nearness])
         for corners in triangles:
             self._draw_one(local[corners], linear[corners], alpha)
 
-    def _draw_one(self, p: Floats, linear: Floats, alpha: Bytes) -> None:
+    def _draw_one(self, p: Floats, linear: Floats, alpha: Bytes | None) -> None:
         height, width = self.distance.shape
         x0, y0 = np.maximum(np.ceil(p.min(axis=0)), 0).astype(int).tolist()
         x1, y1 = np.minimum(np.floor(p.max(axis=0)) + 1, (width, height)).astype(int).tolist()
@@ -137,10 +149,12 @@ class Canvas:
             + second[:, None] * (linear[1] - linear[0])
             + third[:, None] * (linear[2] - linear[0])
         )
-        distance = (1.0 / values[:, 2]).astype(np.float32)
-        texture = (values[:, :2] / values[:, 2:]).astype(np.float32)
+        distance = (1.0 / values[:, -1]).astype(np.float32)
+        texture = (values[:, :-1] / values[:, -1:]).astype(np.float32)
         rows, columns = rows + y0, columns + x0
-        nearer = (distance < self.distance[rows, columns]) & _opaque(texture, alpha)
+        nearer = distance < self.distance[rows, columns]
+        if alpha is not None:
+            nearer &= _opaque(texture, alpha)
         rows, columns = rows[nearer], columns[nearer]
         self.distance[rows, columns] = distance[nearer]
         self.texture[rows, columns] = texture[nearer]

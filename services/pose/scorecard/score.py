@@ -85,7 +85,7 @@ CASES = (
     Case(TryOnKind.LIPSTICK, "swaying", synthetic.swaying()),
     Case(TryOnKind.RING, "swaying", synthetic.swaying()),
     Case(TryOnKind.WATCH, "rest", synthetic.rest()),
-    Case(TryOnKind.WATCH, "turning", synthetic.turning(25.0, 0.3)),
+    Case(TryOnKind.WATCH, "turning", synthetic.turning(20.0, 0.25)),
     Case(TryOnKind.TOP, "rest", synthetic.rest(2500.0)),
     Case(TryOnKind.TOP, "swaying", synthetic.swaying(250.0, distance_mm=2500.0)),
 )
