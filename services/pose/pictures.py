@@ -23,7 +23,7 @@ from services.pose.placement.types import (
     Subjects,
 )
 from services.pose.reference_card_finder import with_card
-from services.pose.rendering.compose import compose
+from services.pose.rendering.compose import compose, with_masks
 from services.pose.tryon_asset import LoadedAsset
 from shared.errors import InvalidInput
 from shared.image import Limits, UprightImage, decode, encode_jpeg
@@ -132,7 +132,22 @@ def place_in_picture(
             mirrored=wanted.mirrored,
             screen_mesh=wanted.screen_mesh,
         )
+    if wanted.screen_mesh:
+        with stages("masks"):
+            placements = _masked(placements, image, subjects, camera, wanted)
     return Placed(image, subjects, camera, placements)
+
+
+def _masked(
+    placements: list[Placement],
+    image: UprightImage,
+    subjects: Subjects,
+    camera: Camera,
+    wanted: Wanted,
+) -> list[Placement]:
+    items = {item.sku: item for item in wanted.items}
+    rgb, mirrored = image.image_rgb, wanted.mirrored
+    return with_masks(placements, rgb, items, subjects, camera, mirrored=mirrored)
 
 
 def render(placed: Placed, assets: Sequence[LoadedAsset], mirrored: bool = False) -> Bytes:

@@ -8,7 +8,9 @@ from dataclasses import replace
 import cv2
 import numpy as np
 
+from services.pose.placement.camera import mirrored as mirrored_camera
 from services.pose.placement.frame import Frame, frame_of
+from services.pose.placement.mirror import mirror_placement, mirror_subjects
 from services.pose.placement.types import (
     Bytes,
     Camera,
@@ -84,16 +86,28 @@ def with_masks(
     items: Mapping[str, Item],
     subjects: Subjects,
     camera: Camera,
+    *,
+    mirrored: bool = False,
 ) -> list[Placement]:
     """The placements, their meshes with masks of what stands in front: for clients that draw.
 
     Args:
-        placements: of this picture; not mirrored. Those without a mesh stay as they are.
+        placements: of this picture. Those without a mesh stay as they are.
         image_rgb: (H, W, 3) uint8.
         items: the products, by SKU.
         subjects: the picture's landmarks.
         camera: the lens.
+        mirrored: the picture is a mirror image.
     """
+    if mirrored:
+        turned = with_masks(
+            [mirror_placement(one) for one in placements],
+            np.ascontiguousarray(image_rgb[:, ::-1]),
+            items,
+            mirror_subjects(subjects),
+            mirrored_camera(camera),
+        )
+        return [mirror_placement(one) for one in turned]
     frame, height, width = frame_of(subjects, camera), image_rgb.shape[0], image_rgb.shape[1]
     everything = Window(0, 0, width, height)
     ratio = min(1.0, MASK_SIDE_PX / max(width, height))
