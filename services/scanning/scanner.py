@@ -2,16 +2,16 @@
 
 Reading codes and recognising regions are independent and run at the same time: the codes
 in a thread here (OpenCV and zxing-cpp let go of the interpreter lock), the regions in the
-visual search service. Only when a code names a product that the look of its region does
-not mention is that region asked about again, with the product suggested.
+visual search service. What is then not clear, or contradicts its code, is looked at again
+more closely: local features are compared, the products of its codes included.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Mapping, Sequence
+from collections.abc import Callable, Coroutine, Sequence
 from concurrent.futures import Executor
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -19,17 +19,25 @@ import numpy as np
 import numpy.typing as npt
 import structlog
 
-from services.scanning.asking import Catalog, Named, Product, Recognition, Source, VisualSearch
+from services.scanning.asking import Catalog, Product, Recognition, Source, VisualSearch
 from services.scanning.barcodes import read_codes
-from services.scanning.codes import Code
 from services.scanning.evidence import NamedCode
 from services.scanning.items import Box, Item, SeenRegion, arrange
 from services.scanning.regions import propose_regions
+from services.scanning.scene import (
+    Picture,
+    Readings,
+    Scene,
+    is_unclear,
+    name_code,
+    named_skus,
+    only_known,
+    skus_on,
+)
 from services.scanning.stream import thumbnail
 from shared.errors import NotReady, Overloaded, TooSlow, Unavailable
-from shared.geometry import WHOLE_IMAGE, box_corners, points_in_quad
+from shared.geometry import WHOLE_IMAGE
 from shared.image import DEFAULT_LIMITS, Limits, decode
-from shared.image_pixels import Rgb
 from shared.telemetry import Stages
 
 Result = TypeVar("Result")
@@ -38,6 +46,8 @@ Second = TypeVar("Second")
 
 MAX_LOOKUP: Final = 2000
 """Longest text that the catalogue is asked about, in characters."""
+MAX_CLOSER: Final = 6
+"""Things of one picture that local features are compared on, at most."""
 MAX_LOOKUPS: Final = 32
 """Most different codes of one picture that the catalogue is asked about."""
 VISUAL_SEARCH: Final = "visual_search"
@@ -45,52 +55,8 @@ VISUAL_SEARCH: Final = "visual_search"
 _THEIR_STAGES: Final = ("embed", "search", "verify")
 # Side at which a picture is decoded for its thumbnail, in pixels.
 _SMALL_SIDE: Final = 96
-# Probability of a look that may contradict a code, so that asking again is worth it.
-_SURE_ENOUGH_TO_ASK: Final = 0.5
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Picture:
-    """A decoded picture. ``boxes``: where to look, the whole first; none = do not look."""
-
-    encoded: bytes
-    image_rgb: Rgb
-    original_size_wh: tuple[int, int]
-    boxes: tuple[Box, ...]
-
-
-@dataclass(frozen=True, slots=True)
-class Readings:
-    """The codes of a picture, and the products that they name, by SKU."""
-
-    codes: tuple[NamedCode, ...]
-    products: Mapping[str, Product]
-
-
-@dataclass(frozen=True, slots=True)
-class Scene:
-    """What a picture shows.
-
-    Attributes:
-        size_wh: of the upright picture, in pixels.
-        items: the things in it, in reading order.
-        products: by SKU, every product that an item may be.
-        source: where recognition comes from.
-        degraded: parts that did not answer.
-    """
-
-    size_wh: tuple[int, int]
-    items: tuple[Item, ...]
-    products: Mapping[str, Product]
-    source: Source
-    degraded: tuple[str, ...] = ()
-
-    @property
-    def skus_with_gtin(self) -> frozenset[str]:
-        """Products whose trade item numbers the catalogue knows."""
-        return frozenset(sku for sku, product in self.products.items() if product.gtins)
 
 
 class Scanner:
@@ -124,7 +90,7 @@ class Scanner:
         readings, recognition = await _both(
             self.read(picture, stages), self.recognise(picture, (), stages)
         )
-        return await self.tell(picture, readings, recognition, max_items, stages)
+        return await self.tell(picture, readings, recognition, max_items, stages, closer=True)
 
     async def thumbnail(self, image: bytes) -> npt.NDArray[np.int16]:
         """Coarse grey copy of a picture, to see whether it changed.
@@ -164,7 +130,7 @@ class Scanner:
             answers = await asyncio.gather(*map(self._catalog.look_up, texts))
         named = dict(zip(texts, answers, strict=True))
         return Readings(
-            tuple(_named(code, named.get(code.lookup)) for code in codes),
+            tuple(name_code(code, named.get(code.lookup)) for code in codes),
             {one.product.sku: one.product for one in answers if one.product},
         )
 
@@ -173,24 +139,18 @@ class Scanner:
         picture: Picture,
         codes: Sequence[NamedCode],
         stages: Stages,
-        *,
-        verify: bool = True,
     ) -> Recognition | None:
         """Have the regions of a picture recognised, the products of codes on them suggested.
 
-        Args:
-            picture: where to look.
-            codes: the codes in it, as far as they are known.
-            stages: takes the durations.
-            verify: compare local features where that can change the answer.
+        By their looks alone: most regions are parts of things, or nothing.
 
         Returns:
             None when visual search does not answer, or nobody is to look.
         """
         if not picture.boxes:
             return None
-        regions = [(box, _skus_on(box, codes)) for box in picture.boxes]
-        return await self._ask(picture, regions, stages, verify=verify)
+        regions = [(box, skus_on(box, codes)) for box in picture.boxes]
+        return await self._ask(picture, regions, stages, verify=False)
 
     async def tell(
         self,
@@ -199,8 +159,18 @@ class Scanner:
         recognition: Recognition | None,
         max_items: int,
         stages: Stages,
+        *,
+        closer: bool,
     ) -> Scene:
         """Arrange what was read and recognised into things, and read their products.
+
+        Args:
+            picture: what was looked at.
+            readings: its codes.
+            recognition: what its regions look like.
+            max_items: things to tell at most.
+            stages: takes the durations.
+            closer: have local features compared on what is not clear.
 
         Raises:
             Unavailable: the catalogue does not answer.
@@ -208,26 +178,32 @@ class Scanner:
         looks = recognition.looks if recognition else ()
         seen = [SeenRegion(box, look) for box, look in zip(picture.boxes, looks, strict=False)]
         items = arrange(seen, readings.codes, max_items)
-        items = await self._look_again(picture, items, stages)
+        if closer and recognition:
+            items = await self.look_closer(picture, items, stages)
         products = await self._products(items, readings, stages)
         return Scene(
             picture.original_size_wh,
-            tuple(_only_known(item, products) for item in items),
+            tuple(only_known(item, products) for item in items),
             products,
             recognition.source if recognition else Source(),
             (VISUAL_SEARCH,) if picture.boxes and recognition is None else (),
         )
 
-    async def _look_again(
+    async def look_closer(
         self, picture: Picture, items: Sequence[Item], stages: Stages
     ) -> list[Item]:
-        """Ask again about things whose code names what their look does not mention."""
-        doubtful = {index: _unseen(item) for index, item in enumerate(items) if _unseen(item)}
-        if not doubtful:
+        """Have local features compared on the things that are not clear as yet.
+
+        The products that their codes name are compared too, so that a conflict shows;
+        things with codes come first, as visual search compares while time lasts.
+        """
+        unclear = [i for i, item in enumerate(items) if is_unclear(item)]
+        unclear = sorted(unclear, key=lambda i: not items[i].codes)[:MAX_CLOSER]
+        if not unclear:
             return list(items)
-        regions = [(items[index].box_xyxy, skus) for index, skus in doubtful.items()]
+        regions = [(items[i].box_xyxy, named_skus(items[i].codes)) for i in unclear]
         again = await self._ask(picture, regions, stages, verify=True)
-        looks = dict(zip(doubtful, again.looks, strict=True)) if again else {}
+        looks = dict(zip(unclear, again.looks, strict=True)) if again else {}
         return [replace(item, look=looks.get(i, item.look)) for i, item in enumerate(items)]
 
     async def _ask(
@@ -275,34 +251,3 @@ async def _both(
     finally:
         for task in tasks:
             task.cancel()
-
-
-def _named(code: Code, named: Named | None) -> NamedCode:
-    if named is None:
-        return NamedCode(code)
-    return NamedCode(code, named.gtin, named.product.sku if named.product else "")
-
-
-def _skus_on(box: Box, codes: Sequence[NamedCode]) -> list[str]:
-    """Products named by the codes that lie in a box."""
-    corners = box_corners(box)
-    on_it = [one for one in codes if one.sku and points_in_quad([one.code.centre], corners)[0]]
-    return list(dict.fromkeys(one.sku for one in on_it))
-
-
-def _unseen(item: Item) -> list[str]:
-    """Products named by an item's codes that its look, being fairly sure, does not mention."""
-    best = item.look.best if item.look else None
-    if item.look is None or best is None or best.probability < _SURE_ENOUGH_TO_ASK:
-        return []
-    mentioned = {one.sku for one in item.look.candidates}
-    named = dict.fromkeys(one.sku for one in item.codes if one.sku)
-    return [sku for sku in named if sku not in mentioned]
-
-
-def _only_known(item: Item, products: Mapping[str, Product]) -> Item:
-    """Without candidates that the catalogue no longer has."""
-    if item.look is None:
-        return item
-    known = tuple(one for one in item.look.candidates if one.sku in products)
-    return replace(item, look=replace(item.look, candidates=known))

@@ -15,7 +15,8 @@ import numpy as np
 import numpy.typing as npt
 
 from services.scanning.asking import Product, Source
-from services.scanning.scanner import Picture, Readings, Scanner
+from services.scanning.scanner import Scanner
+from services.scanning.scene import Picture, Readings
 from services.scanning.stream import Frame, Refusal, unchanged
 from services.scanning.tracks import TrackedItem, Tracks
 from shared.errors import InvalidInput
@@ -114,9 +115,9 @@ class Session:
 
     async def _worked(self, frame: Frame, sighting: Sighting, dropped: int) -> FrameAnswer:
         picture, readings, stages = sighting.picture, sighting.readings, sighting.stages
-        recognition = await self._scanner.recognise(picture, readings.codes, stages, verify=False)
+        recognition = await self._scanner.recognise(picture, readings.codes, stages)
         scene = await self._scanner.tell(
-            picture, readings, recognition, frame.options.max_items, stages
+            picture, readings, recognition, frame.options.max_items, stages, closer=False
         )
         known = {**self._products, **scene.products}
         with_gtin = {sku for sku, product in known.items() if product.gtins}

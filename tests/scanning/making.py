@@ -61,6 +61,7 @@ class FakeVisualSearch:
     def __init__(self, always=None) -> None:
         self.always = always or look(unknown=1.0)
         self.asked = []
+        self.verified = []
         self.away = False
         self.looks = []
 
@@ -68,6 +69,7 @@ class FakeVisualSearch:
         if self.away:
             raise Unavailable("visual search is away")
         self.asked.append(regions)
+        self.verified.append(verify)
         answer = self.looks.pop(0) if self.looks else self.always
         return Recognition(
             (answer,) * len(regions), Source("model", "ab", 7, "g1"), {"embed": 1.0, "total": 2.0}

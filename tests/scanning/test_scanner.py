@@ -103,14 +103,31 @@ async def test_candidates_that_are_gone_are_not_told(catalog, threads):
 
 
 async def test_a_contradicted_code_is_asked_about_again(catalog, threads):
-    """The look is sure of another product: the code's own is suggested and compared."""
+    """The look is of another product: the code's own is suggested, and features compared."""
     search = FakeVisualSearch(look(JAM=0.95, unknown=0.05))
     told = Look((Candidate("JAM", 0.9), Candidate("TEA", 0.02)), 0.05)
     search.looks = [look(JAM=0.95, unknown=0.05), told]
     scene, _ = await scan(catalog, search, threads)
     ((_, suggested),) = search.asked[1]
-    assert suggested == ["TEA"]
+    assert (suggested, search.verified) == (["TEA"], [False, True])
     assert told in [item.look for item in scene.items]
+
+
+async def test_what_is_clear_is_not_looked_at_again(catalog, threads):
+    """A sure look without codes, or one that agrees with its code, costs one question."""
+    for image, seen in ((PLAIN, look(JAM=0.9, unknown=0.1)), (CODE, look(TEA=0.5, unknown=0.5))):
+        search = FakeVisualSearch(seen)
+        await scan(catalog, search, threads, image)
+        assert search.verified == [False]
+
+
+async def test_an_unsure_look_is_looked_at_more_closely(catalog, threads):
+    """Local features decide between two that look alike."""
+    search = FakeVisualSearch()
+    search.looks = [look(JAM=0.5, TEA=0.4), look(JAM=0.99)]
+    scene, _ = await scan(catalog, search, threads, PLAIN)
+    assert search.verified == [False, True]
+    assert scene.items[0].look.best.probability == 0.99
 
 
 async def test_timings_name_the_stages(catalog, threads):
