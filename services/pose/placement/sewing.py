@@ -23,6 +23,7 @@ WAIST_BREADTH, WAIST_UP = 0.92, 0.18
 over the torso's length."""
 _SLEEVE_HALF = 0.17  # half a sleeve's breadth over the shoulders' distance in the picture
 _MIN_BREADTH = 0.5  # of the torso's length: a body seen from its side is not a line
+_HEM = 1.05  # a trouser leg ends a little below the ankle
 _SEAM = (0.0, 0.25, 0.5, 0.75)
 
 
@@ -226,7 +227,7 @@ def _leg(cloth: Cloth, side: int, leg: Floats, scale: float) -> list[Point]:
     start = float((crotch[1] - top[1]) / max(low[1] - top[1], 1e-6))
     drawn = float(np.hypot(*np.diff(leg, axis=0).T).sum())
     length = (float(low[1] - top[1])) * scale
-    stretch = float(np.clip(drawn / max(length, 1e-6), 0.8, 1.5))
+    stretch = float(np.clip(_HEM * drawn / max(length, 1e-6), 0.8, 1.6))
     points: list[Point] = []
     for part, narrowing in ((start + 0.08, 0.95), (0.62, 0.8), (1.0, 0.72)):
         at = top + part * (low - top)
