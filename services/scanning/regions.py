@@ -15,6 +15,7 @@ from typing import Final
 import cv2
 import numpy as np
 import numpy.typing as npt
+from scipy import ndimage
 
 from shared import geometry
 from shared.geometry import Floats
@@ -183,24 +184,17 @@ def _histograms(lab: npt.NDArray[np.uint8], labels: npt.NDArray[np.int64], count
 
 def _bounds(labels: npt.NDArray[np.int64], count: int) -> Floats:
     """Bounds of each patch (count, 4), in pixels."""
-    rows, columns = np.indices(labels.shape)
-    flat = labels.ravel()
-    bounds = np.empty((count, 4))
-    bounds[:, :2] = np.inf
-    bounds[:, 2:] = -np.inf
-    for axis, values in ((0, columns.ravel()), (1, rows.ravel())):
-        np.minimum.at(bounds[:, axis], flat, values)
-        np.maximum.at(bounds[:, axis + 2], flat, values + 1)
-    return bounds
+    slices = ndimage.find_objects(labels + 1, max_label=count)
+    return np.array([(x.start, y.start, x.stop, y.stop) for y, x in slices], np.float64)
 
 
 def _touching(labels: npt.NDArray[np.int64], count: int) -> dict[int, set[int]]:
     """Which patches share an edge."""
-    beside = np.stack([labels[:, :-1].ravel(), labels[:, 1:].ravel()])
-    below = np.stack([labels[:-1].ravel(), labels[1:].ravel()])
-    pairs = np.unique(np.concatenate([beside, below], axis=1), axis=1).T
     touching: dict[int, set[int]] = {patch: set() for patch in range(count)}
-    for a, b in pairs[pairs[:, 0] != pairs[:, 1]].tolist():
-        touching[a].add(b)
-        touching[b].add(a)
+    for first, second in ((labels[:, :-1], labels[:, 1:]), (labels[:-1], labels[1:])):
+        apart = first != second
+        for pair in np.unique(first[apart] * count + second[apart]).tolist():
+            a, b = divmod(pair, count)
+            touching[a].add(b)
+            touching[b].add(a)
     return touching
