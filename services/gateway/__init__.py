@@ -75,12 +75,20 @@ messages: 4 bytes big-endian length of a header, the header as JSON
 ``{"seq": 1, "capture_time_us": 123}`` (numbers that grow), the picture's bytes. Each
 answer is a text message ``{"answer": ScanStreamResponse}`` or
 ``{"answer": TrackProductsResponse}`` and carries the frame's ``seq``: it acknowledges
-that frame and all before it. At most two frames are in flight; a newer frame replaces one
-that waits, which ``frames_dropped`` counts. Trouble is ``{"problem": {...}}`` and a close:
-1007 a message that cannot be read, 1008 refused (consent, options), 1011 our fault, 1013
-come back later.
+that frame and all before it. Numbers of 64 bits are text: ``"seq": "7"``. Two frames are
+worked on at a time; a newer frame replaces one that waits, which ``frames_dropped`` counts,
+so three on the way keep a stream busy. Trouble is ``{"problem": {...}}`` and a close: 1007
+a message that cannot be read, 1008 refused (consent, options), 1011 our fault, 1013 come
+back later; a socket that says nothing for two minutes is closed with SOCKET_IDLE.
 
 Pages: files under ``pages/`` are served at their path; ``/scan`` is ``pages/scan.html``
 and ``/`` is ``pages/index.html``. ``Content-Security-Policy`` allows nothing inline and
 nothing from elsewhere: scripts and styles are files of their own.
+
+There are more files than in other services because HTTP is many small things, each alone:
+``operations`` is the table of REST, ``answers`` answers it, ``lookup`` joins several RPCs,
+``transcoding`` and ``json_mapping`` turn parameters and JSON into messages and back,
+``bodies`` reads uploads, ``problems`` tells errors, ``door`` and ``connections`` are what
+every request passes, ``live`` is what stays open, ``openapi`` the document, ``pages`` the
+static files.
 """
