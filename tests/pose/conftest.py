@@ -86,7 +86,8 @@ def _products(folder: Path) -> list[Any]:
     ]
 
 
-async def _fill(address: str, folder: Path) -> None:
+async def fill(address: str, folder: Path) -> None:
+    """Put a few products into a catalogue; their pictures go into the folder."""
     async with open_channel(address) as channel:
         catalog = catalog_pb2_grpc.CatalogServiceStub(channel)
         requests = [
@@ -101,7 +102,7 @@ async def server(settings: Settings) -> AsyncIterator[RunningServer]:
     """Pose on a socket, beside a catalogue that holds something to try on."""
     async with open_catalog(settings) as catalog, open_pose(settings) as pose:
         catalog_server = await start_server(settings.catalog_address, [catalog])
-        await _fill(settings.catalog_address, settings.state_dir)
+        await fill(settings.catalog_address, settings.state_dir)
         pose_server = await start_server(socket_path(settings.state_dir, "pose"), [pose])
         yield pose_server
         await pose_server.stop(0.2)
