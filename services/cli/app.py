@@ -11,6 +11,7 @@ from typing import Annotated, Any
 
 import grpc.aio
 import typer
+from rich.text import Text
 
 from services.cli.stack import Stack, stderr_console
 from shared.config import read_settings
@@ -76,7 +77,7 @@ def _show(error: VitrineError) -> None:
         violations = [{"field": v.field, "description": v.description} for v in error.violations]
         typer.echo(json.dumps({"error": {**fields, "violations": violations}}))
     console = stderr_console()
-    console.print(f"[bold red]error[/] {error.message}", soft_wrap=True, highlight=False)
+    console.print(Text.assemble(("error ", "bold red"), error.message), soft_wrap=True)
 
 
 def main() -> None:

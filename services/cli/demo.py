@@ -10,7 +10,6 @@ from rich.console import Console
 from rich.progress import Progress
 
 from services.cli.stack import Stack
-from shared.demo.writing import write_demo
 
 app = typer.Typer()
 
@@ -19,6 +18,8 @@ def write_with_progress(folder: Path, console: Console) -> None:
     """Draw the demo catalogue into ``folder`` unless a complete one is there."""
     if (folder / "photos" / "truth.json").is_file():
         return
+    from shared.demo.writing import write_demo  # drawing takes a while to load
+
     with Progress(console=console, transient=True) as progress:
         task = progress.add_task("drawing the demo catalogue", total=None)
 

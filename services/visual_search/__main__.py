@@ -39,7 +39,9 @@ async def open_service(settings: Settings) -> AsyncIterator[Servicer]:
     async with open_channel(settings.catalog_address) as channel:
         catalog = CatalogClient(channel)
         serving = Serving(
-            open_generations(settings), Source(catalog.watch, catalog.reference_image), limits
+            open_generations(settings),
+            Source(catalog.identity, catalog.watch, catalog.reference_image),
+            limits,
         )
         references = ReferenceFeatures(catalog.reference_image, limits)
         service = VisualSearchService(serving, Answers(catalog, cache, limits), references, limits)

@@ -24,14 +24,26 @@ class CatalogClient:
     def __init__(self, channel: grpc.aio.Channel) -> None:
         self._stub: Any = catalog_pb2_grpc.CatalogServiceStub(channel)
 
-    async def watch(self, since_revision: int) -> AsyncIterator[Change]:
-        """Yield the changes after a revision, then new ones, until cancelled.
+    async def identity(self) -> str:
+        """Name the catalogue.
 
         Raises:
-            InvalidInput: ``REVISION_FROM_FUTURE``: the catalogue is another one.
             Unavailable: it does not answer.
         """
-        request = catalog_pb2.WatchChangesRequest(since_revision=since_revision)
+        request = catalog_pb2.GetCatalogStatusRequest()
+        return str((await self._call(self._stub.GetCatalogStatus, request)).catalog_id)
+
+    async def watch(self, since_revision: int, catalog_id: str) -> AsyncIterator[Change]:
+        """Yield the changes after a revision of a catalogue, then new ones, until cancelled.
+
+        Raises:
+            InvalidInput: the catalogue is another one (``CATALOG_CHANGED``), or was set
+                back (``REVISION_FROM_FUTURE``).
+            Unavailable: it does not answer.
+        """
+        request = catalog_pb2.WatchChangesRequest(
+            since_revision=since_revision, catalog_id=catalog_id
+        )
         call = self._stub.WatchChanges(request)
         try:
             async for message in call:

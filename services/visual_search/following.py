@@ -58,11 +58,13 @@ class Source:
     """Where changes and images come from.
 
     Attributes:
-        watch: yields the changes after a revision, then follows.
+        identity: names the catalogue; another one's revisions mean nothing here.
+        watch: yields the changes after a revision of that catalogue, then follows.
         reference_image: reads the bytes of an image.
     """
 
-    watch: Callable[[int], AsyncIterator[Change]]
+    identity: Callable[[], Awaitable[str]]
+    watch: Callable[[int, str], AsyncIterator[Change]]
     reference_image: Callable[[str], Awaitable[bytes]]
 
 
@@ -152,7 +154,13 @@ class Follower:
                 metadata={"applied_revision": str(self._index.revision)},
             ) from error
 
+    async def _meet(self, catalog_id: str) -> None:
+        """Keep the index for the catalogue that it follows; start over for another one."""
+        if self._index.catalog_id != catalog_id:
+            await self._begin(catalog_id)
+
     async def _follow(self) -> None:
+        await self._meet(await self._source.identity())
         changes: asyncio.Queue[Change | VitrineError] = asyncio.Queue(4 * _BATCH)
         tasks = [asyncio.create_task(self._read(changes)), asyncio.create_task(self._settle())]
         ahead = asyncio.create_task(self._prepare(changes))
@@ -169,7 +177,7 @@ class Follower:
     async def _read(self, changes: asyncio.Queue[Change | VitrineError]) -> None:
         ended = VitrineError("the catalogue ended the stream of changes")
         try:
-            async for change in self._source.watch(self._index.revision):
+            async for change in self._source.watch(self._index.revision, self._index.catalog_id):
                 await changes.put(change)
         except VitrineError as error:
             ended = error
@@ -244,11 +252,15 @@ class Follower:
                 await asyncio.to_thread(self._index.points.flush)
 
     async def _start_over(self, error: InvalidInput) -> None:
-        if error.reason != "REVISION_FROM_FUTURE":
+        if error.reason in {"REVISION_FROM_FUTURE", "CATALOG_CHANGED"}:
+            await self._begin(self._index.catalog_id)
+        else:
             self._lost(error.message)
-            return
-        _log.warning("the catalogue is older than the index: built anew", error=error.message)
-        await asyncio.to_thread(self._index.clear)
+
+    async def _begin(self, catalog_id: str) -> None:
+        if self._index.revision:
+            _log.warning("the catalogue is another one than before: the index is built anew")
+        await asyncio.to_thread(self._index.clear, catalog_id)
         self.state, self.catalog_revision = FollowState.CATCHING_UP, 0
 
     def _lost(self, message: str) -> None:

@@ -106,13 +106,18 @@ class ProductIndex:
 
     def __init__(self, points: VectorIndex) -> None:
         self.points = points
-        self._revision = self._read_revision()
+        self._revision, self._catalog_id = self._read_state()
         self._counts: tuple[int, int] | None = None
 
     @property
     def revision(self) -> int:
         """The last catalogue revision applied; 0 = none."""
         return self._revision
+
+    @property
+    def catalog_id(self) -> str:
+        """The catalogue that the revision is of; empty = none yet."""
+        return self._catalog_id
 
     def apply(
         self, upserts: Sequence[IndexedProduct], deletes: Iterable[str], revision: int
@@ -124,13 +129,14 @@ class ProductIndex:
         stale = [id_ for id_ in self._ids(touched) if id_ not in kept]
         if stale:
             self.points.delete(stale)
-        self.points.upsert([*points, Point(_STATE_ID, {"revision": revision})])
+        self.points.upsert([*points, self._state(revision)])
         self._revision, self._counts = revision, None
 
-    def clear(self) -> None:
-        """Forget all products: the catalogue is another one than before."""
+    def clear(self, catalog_id: str = "") -> None:
+        """Forget all products: the catalogue is another one than before, or named now."""
         self.points.delete_all()
-        self.points.upsert([Point(_STATE_ID, {"revision": 0})])
+        self._catalog_id = catalog_id
+        self.points.upsert([self._state(0)])
         self._revision, self._counts = 0, None
 
     def stored(self, skus: Iterable[str]) -> dict[str, Stored]:
@@ -193,9 +199,14 @@ class ProductIndex:
                     reason="ATTRIBUTE_UNKNOWN",
                 )
 
-    def _read_revision(self) -> int:
-        state = self.points.retrieve([_STATE_ID], ["revision"])
-        return int(state[0].payload["revision"]) if state else 0
+    def _state(self, revision: int) -> Point:
+        return Point(_STATE_ID, {"revision": revision, "catalog_id": self._catalog_id})
+
+    def _read_state(self) -> tuple[int, str]:
+        state = self.points.retrieve([_STATE_ID], ["revision", "catalog_id"])
+        if not state:
+            return 0, ""
+        return int(state[0].payload["revision"]), str(state[0].payload.get("catalog_id", ""))
 
     def _retrieve(
         self, ids: Sequence[str], fields: Sequence[str], *, vectors: bool = False

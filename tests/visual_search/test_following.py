@@ -25,8 +25,12 @@ class Script:
     since: list[int] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
     images: dict[str, bytes | Exception] = field(default_factory=dict)
+    name: str = "one"
 
-    async def watch(self, since_revision):
+    async def identity(self):
+        return self.name
+
+    async def watch(self, since_revision, catalog_id):
         self.since.append(since_revision)
         for item in self.connections.pop(0) if self.connections else []:
             if isinstance(item, Exception):
@@ -64,7 +68,7 @@ def index(tmp_path):
 async def following(index, script):
     """A follower at work."""
     queue = EmbedderQueue(open_classical("hsv"))
-    follower = Follower(index, queue, Source(script.watch, script.reference_image))
+    follower = Follower(index, queue, Source(script.identity, script.watch, script.reference_image))
     task = asyncio.create_task(follower.run())
     try:
         yield follower
@@ -109,6 +113,16 @@ async def test_known_images_are_not_fetched_again(index):
         await follower.wait_for(3, 10)
     assert again.fetched == []
     assert again.since == [2]
+
+
+async def test_another_catalogue_is_indexed_from_its_beginning(index):
+    """Its revisions are past ours, but none of our products is its."""
+    async with following(index, Script([[upsert(1, "A", "i1"), caught_up(1)]])) as follower:
+        await follower.wait_for(1, 10)
+    other = Script([[upsert(5, "B", "i2"), caught_up(9)]], name="two")
+    async with following(index, other) as follower:
+        await follower.wait_for(9, 10)
+    assert (other.since, index.skus(), index.catalog_id) == ([0], ["B"], "two")
 
 
 async def test_more_images_than_a_batch_are_all_indexed(index):
@@ -173,6 +187,7 @@ async def test_an_image_that_cannot_be_fetched_now_is_fetched_later(index):
 
 async def test_another_catalogue_is_indexed_from_nothing(index):
     """A revision from the future: what was there belongs to the catalogue before."""
+    index.clear("one")
     index.apply([product("OLD", title="old")], [], 50)
     future = InvalidInput("since_revision: 50, at 1", reason="REVISION_FROM_FUTURE")
     script = Script([[future], [upsert(1, "NEW"), caught_up(1)]])

@@ -24,7 +24,11 @@ class Gated:
         self.gate = asyncio.Event()
         self.gate.set()
 
-    async def watch(self, since_revision):
+    async def identity(self):
+        """Always the same one."""
+        return "one"
+
+    async def watch(self, since_revision, catalog_id):
         """One product, unless the caller has it."""
         if since_revision < 1:
             yield upsert(1, "A", "image")
@@ -39,7 +43,7 @@ class Gated:
     @property
     def source(self):
         """What a follower takes."""
-        return Source(self.watch, self.reference_image)
+        return Source(self.identity, self.watch, self.reference_image)
 
 
 async def start(folder, gated, name):
