@@ -21,11 +21,7 @@ from shared.rpc import start_server
 from tests.pose.conftest import fill
 from tests.servers import REPOSITORY
 
-VITRINE = (
-    sys.executable,
-    "-c",
-    "from services.cli import app; app._COMMANDS += tuple(m for m in ('services.cli.models', 'services.pose.commands') if m not in app._COMMANDS); app.main()",
-)
+VITRINE = (sys.executable, "-c", "from services.cli import main; main()")
 
 
 class Shell:
