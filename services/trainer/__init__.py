@@ -7,6 +7,7 @@ One run, in the order of its files:
     dataset       photos with labels and splits
     loading       an epoch's draw -> augmented views (augmentation) -> batches
     network, loss what is trained, what is minimised
+    plan          every number that decides the result
     training      epochs, moving average, checkpoint, distributed
     evaluation    validation recall
     export        ONNX, int8, checked against torch

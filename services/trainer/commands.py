@@ -114,8 +114,8 @@ def train(
     Several GPUs: torchrun --nproc-per-node N -m services.trainer train ...
     """
     require_torch()
+    from services.trainer.plan import HEAD_RATE_RATIO, Plan
     from services.trainer.run import Request
-    from services.trainer.training import HEAD_RATE_RATIO, Plan
 
     if side % 32:
         raise InvalidInput.of("side", f"is {side}, must be divisible by 32")

@@ -8,11 +8,12 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import Literal, Protocol, cast
+from typing import Literal, cast
 
 import numpy as np
 from numpy.typing import NDArray
 
+from services.trainer.plan import Plan
 from shared import image
 from shared.errors import ImageRefused, InvalidInput
 
@@ -181,28 +182,11 @@ def decode(path: Path) -> NDArray[np.uint8]:
         raise _invalid(f"{path} cannot be trained on: {error}") from error
 
 
-class Draw(Protocol):
-    """The parts of the plan that say what an epoch is."""
+def draw_epoch(photos: Sequence[Photo], plan: Plan, epoch: int) -> list[int]:
+    """Choose the photos of one epoch, shuffled: indices into ``photos``.
 
-    @property
-    def seed(self) -> int:
-        """Seed of everything."""
-
-    @property
-    def most_per_label(self) -> int:
-        """Photos of one label in an epoch; a label with more shows another sample each time."""
-
-    @property
-    def reference_repeats(self) -> int:
-        """How often a reference is shown in an epoch."""
-
-    @property
-    def least_views(self) -> int:
-        """Views of an epoch at least: a small catalogue is gone through several times."""
-
-
-def draw_epoch(photos: Sequence[Photo], plan: Draw, epoch: int) -> list[int]:
-    """Choose the photos of one epoch, shuffled: indices into ``photos``."""
+    A label over ``plan.most_per_label`` shows another sample of its photos each epoch.
+    """
     random = np.random.default_rng([plan.seed, epoch])
     drawn = _draw_once(photos, plan, random)
     while len(drawn) < plan.least_views:
@@ -210,7 +194,7 @@ def draw_epoch(photos: Sequence[Photo], plan: Draw, epoch: int) -> list[int]:
     return [int(index) for index in random.permutation(drawn)]
 
 
-def _draw_once(photos: Sequence[Photo], plan: Draw, random: np.random.Generator) -> list[int]:
+def _draw_once(photos: Sequence[Photo], plan: Plan, random: np.random.Generator) -> list[int]:
     by_label: dict[tuple[str, str], list[int]] = defaultdict(list)
     drawn: list[int] = []
     for index, photo in enumerate(photos):

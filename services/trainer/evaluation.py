@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Literal
 
 import numpy as np
 import torch
@@ -20,6 +20,7 @@ from services.trainer.augmentation import Image, augment
 from services.trainer.dataset import Photo, decode, few_a_label
 from services.trainer.loading import normalised
 from services.trainer.network import Embedder
+from services.trainer.plan import Plan
 from shared.image import fit
 
 Vectors = NDArray[np.float32]
@@ -27,22 +28,6 @@ Embed = Callable[[torch.Tensor], torch.Tensor]
 _BATCH = 32
 # The gallery of a data set is thinned to this many photos a label: enough for a figure.
 _MOST_GALLERY = 40
-
-
-class Viewing(Protocol):
-    """The parts of the plan that validation needs."""
-
-    @property
-    def eval_side(self) -> int:
-        """Pixels of an embedded image."""
-
-    @property
-    def seed(self) -> int:
-        """Seed of everything."""
-
-    @property
-    def bfloat16(self) -> bool:
-        """Whether the trunk computes in bfloat16."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,9 +45,7 @@ class Recall:
     queries: Literal["photos", "views"]
 
 
-def recall(
-    embedder: Embedder, photos: Sequence[Photo], plan: Viewing, device: torch.device
-) -> Recall:
+def recall(embedder: Embedder, photos: Sequence[Photo], plan: Plan, device: torch.device) -> Recall:
     """Nearest-neighbour top-1 of the held-out photos among the training photos."""
     embed = embedding_function(embedder, device, bfloat16=plan.bfloat16)
     gallery = few_a_label([photo for photo in photos if photo.split != "val"], _MOST_GALLERY)
@@ -126,7 +109,7 @@ def nearest_top1(
     return float(np.mean(hits))
 
 
-def _changed(photo: Photo, plan: Viewing, number: int) -> Image:
+def _changed(photo: Photo, plan: Plan, number: int) -> Image:
     random = np.random.default_rng([plan.seed, 0xE7A1, number])
     image_rgb = decode(photo.path)
     return augment(image_rgb, lambda: image_rgb, plan.eval_side, random)

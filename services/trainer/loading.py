@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Iterator, Sequence
-from typing import Protocol
 
 import cv2
 import numpy as np
@@ -11,24 +10,13 @@ import torch
 from torch.utils.data import DataLoader, Dataset, Sampler
 
 from services.trainer.augmentation import augment
-from services.trainer.dataset import Draw, LabelSpace, Photo, decode, draw_epoch
+from services.trainer.dataset import LabelSpace, Photo, decode, draw_epoch
 from services.trainer.distributed import Place
+from services.trainer.plan import Plan
 
 # A view's address: epoch, place in the epoch, photo.
 Address = tuple[int, int, int]
 View = tuple[torch.Tensor, torch.Tensor]
-
-
-class Viewed(Draw, Protocol):
-    """The parts of the plan that loading needs."""
-
-    @property
-    def side(self) -> int:
-        """Pixels of a view."""
-
-    @property
-    def batch(self) -> int:
-        """Views a step, over all processes together."""
 
 
 class Views(Dataset[View]):
@@ -63,7 +51,7 @@ class EpochOrder(Sampler[Address]):
     Whole batches only: the remainder of an epoch is left out, another one each time.
     """
 
-    def __init__(self, photos: Sequence[Photo], plan: Viewed, place: Place) -> None:
+    def __init__(self, photos: Sequence[Photo], plan: Plan, place: Place) -> None:
         self.epoch = 0
         self._photos = photos
         self._plan = plan
@@ -91,7 +79,7 @@ def view_loader(
     photos: Sequence[Photo],
     spaces: Sequence[LabelSpace],
     order: EpochOrder,
-    plan: Viewed,
+    plan: Plan,
     workers: int,
 ) -> DataLoader[View]:
     """Batches of views in the order's order; its workers live as long as the loader."""

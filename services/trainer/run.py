@@ -17,8 +17,9 @@ from services.trainer.distributed import joined
 from services.trainer.evaluation import Recall, decode_fit, recall
 from services.trainer.export import export_int8, export_onnx
 from services.trainer.network import Embedder, duplicate
+from services.trainer.plan import Plan
 from services.trainer.starting import from_card, from_imagenet
-from services.trainer.training import EpochReport, Plan, Trainer
+from services.trainer.training import EpochReport, Trainer
 from shared.errors import InvalidInput
 from shared.models.card import ModelCard, read_card, sha256_of, write_card
 

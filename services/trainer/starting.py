@@ -22,7 +22,8 @@ from shared.models.card import checked_file, read_card
 FROZEN_BLOCKS = 5
 PRODUCT_DIMS = 144
 GENERAL_DIMS = 112
-MIX = 0.7
+# Best on the validation photos together with the kinds held out; table in the README.
+MIX = 0.9
 
 
 def from_imagenet(path: Path, sample: Sequence[Image], seed: int) -> Embedder:

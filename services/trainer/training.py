@@ -29,54 +29,10 @@ from services.trainer.evaluation import (
 from services.trainer.loading import EpochOrder, View, batches, normalised, view_loader
 from services.trainer.loss import LabelLoss, drift
 from services.trainer.network import Embedder, duplicate
+from services.trainer.plan import Plan
 
 _MOST_GRADIENT = 5.0
 _PHOTOS_A_PROXY = 4
-# Head and proxies start from little or nothing and must move faster than the trunk.
-HEAD_RATE_RATIO = 7.5
-
-
-@dataclass(frozen=True, slots=True)
-class Plan:
-    """Everything that decides the result, beside the data and the starting weights.
-
-    Attributes:
-        epochs: how often the photos are shown.
-        batch: photos a step, over all processes together.
-        side: pixels of a training view; images are embedded at ``eval_side``, since
-            crops make things look larger in training (Touvron et al., "Fixing the
-            train-test resolution discrepancy", NeurIPS 2019).
-        trunk_rate: peak learning rate of the trunk; ``head_rate`` of head and proxies.
-        warm_up: share of the steps in which the rate rises.
-        average: decay of the moving average of the weights, per step.
-        coarse_weight: weight of the coarse labels' loss beside the fine ones' 1.
-        drift_weight: weight of staying what the network was, in the general part.
-        most_per_label: photos of one label shown in an epoch, another draw each time.
-        reference_repeats: how often a reference is shown in an epoch.
-        least_views: views of an epoch at least; a small catalogue is shown several times.
-        validate_every: epochs between validations.
-        patience: validations without a gain after which to stop early.
-        bfloat16: compute the trunk in bfloat16 (weights stay float32).
-    """
-
-    epochs: int = 24
-    batch: int = 64
-    side: int = 192
-    eval_side: int = 224
-    seed: int = 0
-    trunk_rate: float = 4e-4
-    head_rate: float = 3e-3
-    weight_decay: float = 1e-4
-    warm_up: float = 0.1
-    average: float = 0.995
-    coarse_weight: float = 0.3
-    drift_weight: float = 6.0
-    most_per_label: int = 200
-    reference_repeats: int = 4
-    least_views: int = 1024
-    validate_every: int = 1
-    patience: int = 8
-    bfloat16: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,9 @@ import torch
 from services.trainer.dataset import Photo, assign_splits, read_photos
 from services.trainer.distributed import Place
 from services.trainer.network import Embedder
+from services.trainer.plan import Plan
 from services.trainer.run import SHIPPED_CARD
 from services.trainer.starting import from_card
-from services.trainer.training import Plan
 
 Draw = Callable[..., Path]
 

@@ -17,7 +17,7 @@ from services.trainer.dataset import (
     label_spaces,
     read_photos,
 )
-from services.trainer.training import Plan
+from services.trainer.plan import Plan
 from shared.errors import InvalidInput
 from tests.trainer.conftest import Draw
 

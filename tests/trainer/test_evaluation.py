@@ -10,7 +10,7 @@ import torch
 from services.trainer.dataset import Photo
 from services.trainer.evaluation import decode_fit, embed_images, nearest_top1, recall
 from services.trainer.network import Embedder
-from services.trainer.training import Plan
+from services.trainer.plan import Plan
 
 CPU = torch.device("cpu")
 

@@ -9,7 +9,7 @@ import torch
 from services.trainer.dataset import Photo, label_spaces
 from services.trainer.distributed import Place
 from services.trainer.loading import EpochOrder, Views, normalised, view_loader
-from services.trainer.training import Plan
+from services.trainer.plan import Plan
 
 
 def addresses(photos: list[Photo], plan: Plan, place: Place, epoch: int) -> list[tuple[int, ...]]:

@@ -10,9 +10,9 @@ import torch
 from rich.console import Console
 
 from services.trainer.dataset import Photo
+from services.trainer.plan import Plan
 from services.trainer.run import SHIPPED_CARD, Request, spread, train, wants_bfloat16
 from services.trainer.starting import from_card
-from services.trainer.training import Plan
 from shared.errors import InvalidInput
 from shared.models.card import checked_file, read_card
 from tests.trainer.conftest import Draw

@@ -11,7 +11,8 @@ import torch
 from services.trainer.dataset import Photo
 from services.trainer.distributed import Place
 from services.trainer.network import Embedder
-from services.trainer.training import EpochReport, Plan, Trainer, learning_rate_share
+from services.trainer.plan import Plan
+from services.trainer.training import EpochReport, Trainer, learning_rate_share
 
 
 class Killed(Exception):
