@@ -8,7 +8,10 @@ from pathlib import Path
 import cv2
 import numpy as np
 import pytest
+import typer
+from typer.testing import CliRunner
 
+from services.pose.commands.assets import tryon_asset
 from services.pose.placement.types import TryOnKind
 from services.pose.tryon_asset_checks import check, describe, summary
 from services.pose.tryon_asset_cutout import cut_out
@@ -297,3 +300,30 @@ def test_a_text_named_glb_is_refused(tmp_path: Path):
     (tmp_path / "m.glb").write_bytes(b"glTF????")
     with pytest.raises(InvalidInput):
         front_view(tmp_path / "m.glb")
+
+
+def typed(*arguments: str):
+    app = typer.Typer()
+    app.command()(tryon_asset)
+    return CliRunner().invoke(app, list(arguments))
+
+
+def test_the_command_writes_a_picture_and_its_facts(tmp_path: Path):
+    """What the catalogue wants lies beside the PNG."""
+    photo, out = save(tmp_path / "p.png", disc()), tmp_path / "made" / "ring.png"
+    done = typed(str(photo), "--kind", "ring", "--width-mm", "20", "--out", str(out), "--json")
+    assert done.exit_code == 0, done.output
+    told = json.loads(done.output)
+    assert set(told["proposed"]) == {"left", "right"}
+    facts = json.loads(out.with_suffix(".json").read_text())
+    assert facts["width_mm"] == 20
+    assert facts == told["asset"]
+    assert cv2.imread(str(out), cv2.IMREAD_UNCHANGED).shape[2] == 4
+
+
+def test_the_command_says_what_is_wrong_and_fails(tmp_path: Path):
+    """Exit code 1, in words."""
+    photo = save(tmp_path / "p.png", disc())
+    done = typed(str(photo), "--kind", "ring", "--width-mm", "9000")
+    assert done.exit_code == 1
+    assert "10 to 60 mm" in done.output

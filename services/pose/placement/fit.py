@@ -20,6 +20,9 @@ RING_OVER_PHALANX = 0.42
 """Outer width of a ring finger over its phalanx from MCP to PIP, within 8 percent."""
 
 
+_HAT_WALL_MM = 6.0  # felt and sweatband: a picture shows a hat's outside
+
+
 @dataclass(frozen=True, slots=True)
 class Span:
     """What the body measures and what a product of the right size would: all in mm.
@@ -77,7 +80,8 @@ def _judge(product_mm: float, span: Span) -> Fit:
 
 
 def _span(asset: TryOnAsset, scale: Scale, phalanx_mm: float) -> Span | None:
-    face, sigma = scale.face_width_mm, scale.sigma_relative
+    face = scale.face_width_mm
+    sigma = scale.sigma_mm / face if face > 0 else scale.sigma_relative
     if asset.kind is TryOnKind.GLASSES and face > 0:
         # Opticians want the frame as wide as the face, a little more rather than less.
         return Span("face", face, sigma * face, 0.95, 1.10)
@@ -98,4 +102,4 @@ def _product_mm(asset: TryOnAsset) -> float:
     opaque = asset.opaque_xyxy[2] - asset.opaque_xyxy[0]
     band = float(right[0] - left[0]) / max(opaque, 1e-6) * asset.width_mm
     # An oval a quarter longer than wide has 1.13 pi times its width around.
-    return 1.13 * math.pi * band
+    return 1.13 * math.pi * max(band - 2 * _HAT_WALL_MM, 0.0)

@@ -20,7 +20,7 @@ from services.pose.placement import canonical_face
 from services.pose.placement.camera import rays
 from services.pose.placement.head import Head
 from services.pose.placement.rotation import yaw_pitch_roll_deg
-from services.pose.placement.types import Camera, Floats, Scale, ScaleSource
+from services.pose.placement.types import Camera, Floats, IntrinsicsSource, Scale, ScaleSource
 
 IRIS_SIGMA_RELATIVE = 0.5 / canonical_face.IRIS_DIAMETER_MM
 """Deviation between people (Rüfer et al., 2005; MediaPipe Iris states the same)."""
@@ -36,6 +36,12 @@ _POINT_NOISE_PX = 0.4  # of an iris landmark, at the size of MediaPipe's eye cro
 _IRIS_ENDS = ((469, 471), (474, 476))
 _LIDS = ((159, 145), (386, 374))
 _CENTRES = (468, 473)
+_LENS_DOUBT = {
+    IntrinsicsSource.REQUEST: 0.0,
+    IntrinsicsSource.EXIF: 0.15,  # crops keep their EXIF
+    IntrinsicsSource.ASSUMED: 0.5,
+}
+"""Relative deviation of a head's distance by where the lens data came from."""
 _PLAUSIBLE = (0.6, 1.5)  # a child's head to twice the deviation above the largest adult's
 
 
@@ -92,8 +98,18 @@ def with_face_sizes(scale: Scale, head: Head, camera: Camera) -> Scale:
         return scale
     pupils = _span_mm(head, camera, _CENTRES) * scale.factor
     width = _span_mm(head, camera, canonical_face.TEMPLES) * scale.factor
-    sigma = scale.sigma_relative * width
+    sigma = math.hypot(scale.sigma_relative, _lens_sigma(head, camera)) * width
     return replace(scale, pupillary_distance_mm=pupils, face_width_mm=width, sigma_mm=sigma)
+
+
+def _lens_sigma(head: Head, camera: Camera) -> float:
+    """Relative deviation of the face's width from not knowing the lens.
+
+    The temples lie behind the irises that give the scale; how much smaller that makes them
+    look depends on how near the head is, which the lens tells.
+    """
+    behind = float(canonical_face.MESH_MM[127, 2] - canonical_face.POINTS_MM[468, 2])
+    return _LENS_DOUBT[camera.source] * behind / float(head.translation_mm[2])
 
 
 def _span_mm(head: Head, camera: Camera, pair: tuple[int, int]) -> float:

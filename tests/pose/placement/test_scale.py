@@ -108,7 +108,17 @@ def test_pupils_and_face_come_with_a_known_scale():
     scale = with_face_sizes(single_scale(read_iris(head, CAMERA)), head, CAMERA)
     assert scale.pupillary_distance_mm == pytest.approx(63.2 * 1.1, rel=0.015)
     assert scale.face_width_mm == pytest.approx(154.9 * 1.1, rel=0.015)
-    assert scale.sigma_mm == pytest.approx(scale.face_width_mm * scale.sigma_relative)
+    assert scale.sigma_mm > scale.face_width_mm * scale.sigma_relative  # the lens is assumed
+
+
+def test_a_known_lens_makes_the_face_better_known():
+    """How far temples lie behind the eyes matters less when the distance is known."""
+    head, _ = head_of()
+    assumed = with_face_sizes(single_scale(read_iris(head, CAMERA)), head, CAMERA)
+    told = camera_of((1280, 720), (*CAMERA.focal_xy_px, *CAMERA.center_xy_px))
+    known = with_face_sizes(single_scale(read_iris(head, told)), head, told)
+    assert known.sigma_mm == pytest.approx(known.face_width_mm * known.sigma_relative)
+    assert known.sigma_mm < assumed.sigma_mm
 
 
 def test_pupils_are_not_told_of_an_assumed_scale():
