@@ -50,14 +50,21 @@ def test_the_same_picture_gives_the_same_regions():
 
 
 @pytest.mark.parametrize(
-    ("style", "share"), [("table", 0.6), ("flat_lay", 0.7), ("rail", 0.7), ("barcode", 1.0)]
+    ("style", "limit", "share"),
+    [
+        ("table", 8, 0.6),
+        ("flat_lay", 8, 0.7),
+        ("rail", 8, 0.7),
+        ("barcode", 8, 1.0),
+        ("shelf", 16, 0.5),
+    ],
 )
-def test_most_products_of_demo_photos_are_found(style, share):
-    """With 8 regions, a box overlaps each visible product by half (IoU), mostly."""
+def test_most_products_of_demo_photos_are_found(style, limit, share):
+    """A box overlaps each visible product by half (intersection over union), mostly."""
     found = total = 0
     for seed in range(30, 34):
         photo = scene(seed, style)
-        boxes = propose_regions(photo.image_rgb)
+        boxes = propose_regions(photo.image_rgb, limit)
         truth = [item.box_xyxy for item in photo.items if item.visible > 0.4]
         found += int((iou(truth, boxes).max(axis=1) >= 0.5).sum())
         total += len(truth)
