@@ -78,7 +78,11 @@ def train(
         bool, typer.Option("--catalog", help="Train on the catalogue's reference images.")
     ] = False,
     init: Annotated[
-        Path, typer.Option(help="Card to start from, or a quantised MobileNetV2 .tflite.")
+        Path,
+        typer.Option(
+            help="Card to start from, or a quantised MobileNetV2 .tflite.",
+            show_default="the shipped embedder",
+        ),
     ] = _SHIPPED,
     epochs: Annotated[int, typer.Option(min=1, help="Times that the photos are shown.")] = 24,
     out: Annotated[
