@@ -13,7 +13,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from email.message import Message as HeaderParser
 
-from python_multipart.exceptions import MultipartParseError
+from python_multipart.exceptions import FormParserError
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
@@ -116,7 +116,7 @@ class Bodies:
         )
         try:
             form = await parser.parse()
-        except (MultiPartException, MultipartParseError, KeyError, UnicodeError) as error:
+        except (MultiPartException, FormParserError, KeyError, UnicodeError) as error:
             raise HTTPException(400, f"the multipart body cannot be read: {error}") from error
         parts = {name: await _part(part) for name, part in form.multi_items()}
         if unknown := sorted(set(parts) - {"image", "request"}):

@@ -73,17 +73,27 @@ class Problem:
             "type": "about:blank",
             "title": HTTPStatus(self.status).phrase,
             "status": self.status,
-            "detail": self.detail,
+            "detail": _encodable(self.detail),
             "reason": self.reason,
             "request_id": request_id,
         }
         if self.violations:
             told["violations"] = [
-                {"field": item.field, "description": item.description} for item in self.violations
+                {"field": _encodable(item.field), "description": _encodable(item.description)}
+                for item in self.violations
             ]
         if self.retry_after_ms is not None:
             told["retry_after_ms"] = self.retry_after_ms
         return told
+
+
+def _encodable(text: str) -> str:
+    """Text without lone surrogates: parameters may carry them, and errors repeat what was sent.
+
+    >>> _encodable("TEA" + chr(0xD800))
+    'TEA?'
+    """
+    return text.encode(errors="replace").decode()
 
 
 def of_error(error: VitrineError) -> Problem:

@@ -14,6 +14,8 @@ from starlette.exceptions import HTTPException
 
 from shared.errors import InvalidInput
 
+_SURROGATE = re.compile(rb"\\u[dD][89a-fA-F]")
+"""An escape that may be half a character, which protobuf fails on."""
 _WHOLE_NUMBER = re.compile(r"-?[0-9]{1,20}")
 _INTEGERS = frozenset(
     (
@@ -38,7 +40,11 @@ def parse_json(text: bytes) -> dict[str, Any]:
         HTTPException: 400, it is not JSON, or not an object.
     """
     try:
-        told = json.loads(text)
+        told = json.loads(text.decode())
+        if _SURROGATE.search(text):
+            to_json(told)
+    except UnicodeEncodeError as error:
+        raise HTTPException(400, "the body holds half a character (a lone surrogate)") from error
     except (ValueError, RecursionError) as error:
         raise HTTPException(400, f"the body is not JSON: {error}") from error
     if not isinstance(told, dict):

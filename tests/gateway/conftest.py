@@ -18,6 +18,7 @@ import cv2
 import httpx
 import numpy as np
 import pytest
+from starlette.applications import Starlette
 
 from services.gateway.__main__ import bind, make_server, open_gateway
 from shared.config import Settings, read_settings
@@ -131,15 +132,21 @@ async def _service(name: str, settings: Settings, folder: Path) -> AsyncIterator
 
 
 @asynccontextmanager
+async def serving(app: Starlette, settings: Settings) -> AsyncIterator[str]:
+    """An application on a free port, served as the gateway is; yields its URL."""
+    server = make_server(app, settings)
+    with bind(settings.gateway_listen) as listener:
+        running_server = asyncio.create_task(server.serve(sockets=[listener]))
+        yield f"http://127.0.0.1:{listener.getsockname()[1]}"
+        server.should_exit = True
+        await running_server
+
+
+@asynccontextmanager
 async def gateway(settings: Settings) -> AsyncIterator[str]:
     """A gateway on a free port; yields its URL."""
-    async with open_gateway(settings) as app:
-        server = make_server(app, settings)
-        with bind(settings.gateway_listen) as listener:
-            serving = asyncio.create_task(server.serve(sockets=[listener]))
-            yield f"http://127.0.0.1:{listener.getsockname()[1]}"
-            server.should_exit = True
-            await serving
+    async with open_gateway(settings) as app, serving(app, settings) as url:
+        yield url
 
 
 @asynccontextmanager

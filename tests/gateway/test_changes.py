@@ -108,3 +108,10 @@ def _until_ok(client: httpx.Client) -> None:
             if response.status_code == 200:
                 return
     pytest.fail("places are not given back")
+
+
+def test_asking_for_the_head_of_the_feed_opens_none(client: httpx.Client) -> None:
+    """An answer that ends; it holds no place."""
+    response = client.head("/v1/changes")
+    assert response.status_code == 200
+    assert response.headers["content-type"].startswith("text/event-stream")

@@ -174,6 +174,23 @@ def test_a_wrong_parameter_is_named(client: httpx.Client) -> None:
 
 
 @pytest.mark.parametrize(
+    ("url", "body"),
+    [
+        ("/v1/consent", rb'{"\ud800": 1}'),
+        ("/v1/consent", rb'{"shopper_id": "\uDBFF"}'),
+        ("/v1/consent", b'{"shopper_id": "\xed\xa0\x80"}'),
+        ("/v1/search", rb'{"text": "\ud800"}'),
+        ("/v1/lookup:batch", rb'{"codes": ["\ud800"]}'),
+        ("/v1/lookup:batch", rb'{"\ud800": 1}'),
+    ],
+)
+def test_what_is_no_text_is_refused(client: httpx.Client, url: str, body: bytes) -> None:
+    """JSON can carry half a character; no store can, and no answer repeats it."""
+    response = client.post(url, content=body, headers={"content-type": "application/json"})
+    assert (response.status_code, response.json()["reason"]) == (400, "BODY_UNREADABLE")
+
+
+@pytest.mark.parametrize(
     ("method", "url", "allowed"),
     [
         ("DELETE", "/v1/search", "GET, POST, HEAD"),

@@ -13,13 +13,20 @@ from socket import SHUT_RDWR
 from typing import Any
 
 import pytest
+from starlette.applications import Starlette
+from starlette.middleware import Middleware
+from starlette.routing import WebSocketRoute
 from websockets.exceptions import ConnectionClosed, InvalidStatus
 from websockets.sync.client import ClientConnection, connect
 
+from services.gateway.backends import open_backends
+from services.gateway.door import Door as Guard
+from services.gateway.live.sockets import SCAN, Sockets
+from services.gateway.places import Places
 from shared.config import read_settings
 from shared.errors import NotFound
-from shared.rpc import Servicer, socket_path, start_server
-from tests.gateway.conftest import Shop, gateway, picture, running
+from shared.rpc import RunningServer, Servicer, socket_path, start_server
+from tests.gateway.conftest import Shop, gateway, picture, running, serving
 from vitrine.v1 import scanning_pb2, scanning_pb2_grpc
 
 STREAMS = 8
@@ -60,6 +67,7 @@ class Door(Shop):
     """A gateway whose scanning service is ``peer``."""
 
     peer: Peer
+    server: RunningServer
 
     def socket(self, path: str = "/v1/scan", **options: Any) -> ClientConnection:
         return connect(self.url.replace("http", "ws") + path, **options)
@@ -82,18 +90,22 @@ class Door(Shop):
         self.run(wait())
 
 
-@asynccontextmanager
-async def _door(folder: Path, door: Door) -> AsyncIterator[None]:
+async def _serve_peer(folder: Path, door: Door) -> str:
     door.peer = Peer()
     door.peer.free.set()
     servicer = Servicer(
         "vitrine.v1.ScanningService",
         lambda server: scanning_pb2_grpc.add_ScanningServiceServicer_to_server(door.peer, server),
     )
-    server = await start_server(socket_path(folder, "scanning"), [servicer])
+    door.server = await start_server(socket_path(folder, "scanning"), [servicer])
+    return door.server.address
+
+
+@asynccontextmanager
+async def _door(folder: Path, door: Door) -> AsyncIterator[None]:
     settings = read_settings(
         gateway_listen="127.0.0.1:0",
-        scanning_address=server.address,
+        scanning_address=await _serve_peer(folder, door),
         catalog_address=socket_path(folder, "nobody"),
         pose_address=socket_path(folder, "nobody"),
         gateway_max_streams=STREAMS,
@@ -101,7 +113,7 @@ async def _door(folder: Path, door: Door) -> AsyncIterator[None]:
     )
     async with gateway(settings) as door.url:
         yield
-    await server.stop(0.1)
+    await door.server.stop(0.1)
 
 
 @pytest.fixture
@@ -310,12 +322,14 @@ def test_two_hundred_sockets_at_once_each_get_an_answer(door: Door) -> None:
 
 
 def test_a_frame_over_the_limit_closes_the_socket(door: Door) -> None:
-    """More than 8 MiB and its header is not even read."""
+    """More than 8 MiB and its header is not even read; 1009 where the client still listens."""
     with door.socket() as socket:
         socket.send("{}")
         with suppress(ConnectionClosed):
             socket.send(frame(1, bytes(9 << 20)))
-        assert closed(socket)[0] == 1009
+        with pytest.raises(ConnectionClosed) as end:
+            socket.recv(timeout=SECONDS)
+    assert end.value.rcvd is None or end.value.rcvd.code == 1009
     assert door.peer.frames == []
 
 
@@ -334,3 +348,31 @@ def test_memory_stays_flat_while_frames_pour_in(door: Door) -> None:
         tracemalloc.stop()
         door.release()
     assert held < 20 * len(image)
+
+
+@asynccontextmanager
+async def _impatient(folder: Path, door: Door) -> AsyncIterator[None]:
+    """A gateway that waits a tenth of a second for a message."""
+    settings = read_settings(
+        gateway_listen="127.0.0.1:0", scanning_address=await _serve_peer(folder, door)
+    )
+    async with open_backends(settings) as backends:
+        kept = Sockets(backends, Places(1, "places"), config_timeout_s=0.1, idle_timeout_s=0.1)
+        route = WebSocketRoute("/v1/scan", kept.endpoint(SCAN))
+        app = Starlette(routes=[route], middleware=[Middleware(Guard)])
+        async with serving(app, settings) as door.url:
+            yield
+    await door.server.stop(0.1)
+
+
+@pytest.mark.parametrize("config", [None, "{}"])
+def test_a_socket_that_says_nothing_is_closed(tmp_path: Path, config: str | None) -> None:
+    """Before its configuration, and after: places are few."""
+    with (
+        running(lambda found: _impatient(tmp_path, found), Door()) as door,
+        door.socket() as socket,
+    ):
+        if config:
+            socket.send(config)
+        assert told(socket)["problem"]["reason"] == "SOCKET_IDLE"
+        assert closed(socket) == (1013, "SOCKET_IDLE")

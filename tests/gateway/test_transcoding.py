@@ -111,3 +111,8 @@ def test_json_is_utf8_and_compact() -> None:
     text = to_json(to_object(catalog_pb2.Store(id="köln-1")))
     assert text == json.dumps(json.loads(text), ensure_ascii=False, separators=(",", ":")).encode()
     assert "köln-1".encode() in text
+
+
+def test_whole_characters_beyond_the_first_plane_are_text() -> None:
+    """Two escapes make one character, and that is fine."""
+    assert parse_json(rb'{"text": "\ud83d\ude00"}') == {"text": "\U0001f600"}

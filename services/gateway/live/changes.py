@@ -24,6 +24,7 @@ from vitrine.v1 import catalog_pb2
 
 WATCH = rpc("CatalogService", "WatchChanges")
 STATUS = rpc("CatalogService", "GetCatalogStatus")
+MEDIA_TYPE = "text/event-stream"
 HEARTBEAT_S = 15.0
 FIRST_TIMEOUT_S = 10.0
 RETRY_MS = 2000
@@ -34,7 +35,7 @@ class _Feed(StreamingResponse):
 
     def __init__(self, events: AsyncIterator[bytes], held: ExitStack) -> None:
         headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(events, media_type="text/event-stream", headers=headers)
+        super().__init__(events, media_type=MEDIA_TYPE, headers=headers)
         self._held = held
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -55,6 +56,8 @@ class Changes:
     async def feed(self, request: Request) -> Response:
         """Replay the changes after a revision, then follow until the caller goes."""
         message = _since(request)
+        if request.method == "HEAD":
+            return Response(media_type=MEDIA_TYPE)
         request_id = request.state.request_id
         with ExitStack() as held:
             held.enter_context(self._places.taken())
