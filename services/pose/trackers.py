@@ -135,6 +135,7 @@ class Networks:
         self._finders = [LandmarkFinder(folder) for _ in range(threads)]
         self._free_finders = asyncio.Semaphore(threads)
         self._waiting = 0
+        self._closed = False
         self._cards: dict[BundleName, ModelCard] = {}
         self._threads = ThreadPoolExecutor(threads + streams, thread_name_prefix="pose")
 
@@ -192,7 +193,10 @@ class Networks:
             yield tracker
         finally:
             self._free_trackers += 1
-            await self.run(tracker.close)
+            if self._closed:
+                tracker.close()
+            else:
+                await self.run(tracker.close)
 
     async def run(self, work: Callable[..., Result], *arguments: Any) -> Result:
         """Do blocking work in a thread.
@@ -208,7 +212,8 @@ class Networks:
             raise
 
     def close(self) -> None:
-        """Free all networks and threads."""
+        """Free all networks and threads; a stream that still runs frees its own."""
+        self._closed = True
         self._threads.shutdown(wait=True, cancel_futures=True)
         for finder in self._finders:
             finder.close()

@@ -240,7 +240,7 @@ def _config(token: str, *skus: str, **fields: Any) -> Any:
     return pb.TrackProductsRequest(config=config)
 
 
-def _frame(seq: int, image: bytes, time_us: int | None = None) -> Any:
+def frame(seq: int, image: bytes, time_us: int | None = None) -> Any:
     time = seq * 40_000 if time_us is None else time_us
     return pb.TrackProductsRequest(
         frame=pb.TrackProductsFrame(seq=seq, capture_time_us=time, image=image)
@@ -261,10 +261,16 @@ class Stream:
         self._config = _config(token, *skus, **fields)
 
     async def __aenter__(self) -> Stream:
-        await self._call.write(self._config)
+        await self.start()
         return self
 
     async def __aexit__(self, *_: object) -> None:
+        self.cancel()
+
+    async def start(self) -> None:
+        await self._call.write(self._config)
+
+    def cancel(self) -> None:
         self._call.cancel()
 
     async def send(self, message: Any) -> None:
@@ -272,6 +278,9 @@ class Stream:
 
     async def ask(self, message: Any) -> Any:
         await self._call.write(message)
+        return await self._call.read()
+
+    async def read(self) -> Any:
         return await self._call.read()
 
     async def end(self) -> None:
@@ -283,7 +292,7 @@ async def test_each_frame_is_answered_with_its_own_number(pose, token, astronaut
     """Frame-locked: seq and capture time come back, the product is TRACKING."""
     async with Stream(pose, token, "GLS-1") as stream:
         for seq in (1, 2, 5):
-            answer = await stream.ask(_frame(seq, astronaut_jpeg))
+            answer = await stream.ask(frame(seq, astronaut_jpeg))
             assert (answer.seq, answer.capture_time_us) == (seq, seq * 40_000)
             assert [one.state for one in answer.placements] == [pb.TRACKING_STATE_TRACKING]
         await stream.end()
@@ -292,10 +301,10 @@ async def test_each_frame_is_answered_with_its_own_number(pose, token, astronaut
 async def test_a_product_is_held_then_lost(pose, token, astronaut_jpeg):
     """Out of sight it is HELD for 0.4 s of capture time, LOST once, then gone."""
     async with Stream(pose, token, "GLS-1") as stream:
-        await stream.ask(_frame(1, astronaut_jpeg, 0))
+        await stream.ask(frame(1, astronaut_jpeg, 0))
         states = []
         for seq, time_us in ((2, 200_000), (3, 390_000), (4, 500_000), (5, 600_000)):
-            answer = await stream.ask(_frame(seq, noise(), time_us))
+            answer = await stream.ask(frame(seq, noise(), time_us))
             states.append([one.state for one in answer.placements])
     held, lost = [pb.TRACKING_STATE_HELD], [pb.TRACKING_STATE_LOST]
     assert states == [held, held, lost, []]
@@ -307,33 +316,33 @@ async def test_a_frame_out_of_order_is_refused_and_the_stream_goes_on(
 ):
     """Numbers and times must grow; what does not is told and forgotten."""
     async with Stream(pose, token, "GLS-1") as stream:
-        await stream.ask(_frame(2, astronaut_jpeg))
-        refused_answer = await stream.ask(_frame(seq, astronaut_jpeg, time_us))
+        await stream.ask(frame(2, astronaut_jpeg))
+        refused_answer = await stream.ask(frame(seq, astronaut_jpeg, time_us))
         assert refused_answer.refusal.reason == "FRAME_OUT_OF_ORDER"
         assert refused_answer.seq == seq
-        assert (await stream.ask(_frame(9, astronaut_jpeg))).placements
+        assert (await stream.ask(frame(9, astronaut_jpeg))).placements
 
 
 async def test_a_broken_frame_is_refused_and_the_stream_goes_on(pose, token, astronaut_jpeg):
     """A truncated picture costs its own frame only."""
     async with Stream(pose, token, "GLS-1") as stream:
-        answer = await stream.ask(_frame(1, astronaut_jpeg[:2000]))
+        answer = await stream.ask(frame(1, astronaut_jpeg[:2000]))
         assert answer.refusal.reason == "IMAGE_TRUNCATED"
-        assert (await stream.ask(_frame(2, astronaut_jpeg))).placements
+        assert (await stream.ask(frame(2, astronaut_jpeg))).placements
 
 
 async def test_a_frame_before_the_configuration_ends_the_stream(pose, astronaut_jpeg):
     """STREAM_CONFIG_MISSING: nobody has consented yet."""
-    call = pose.TrackProducts(iter([_frame(1, astronaut_jpeg)]))
+    call = pose.TrackProducts(iter([frame(1, astronaut_jpeg)]))
     assert (await refused(_first(call))).reason == "STREAM_CONFIG_MISSING"
 
 
 async def test_products_change_with_a_new_configuration(pose, token, astronaut_jpeg):
     """From the next frame on the new products are placed."""
     async with Stream(pose, token, "GLS-1") as stream:
-        before = await stream.ask(_frame(1, astronaut_jpeg))
+        before = await stream.ask(frame(1, astronaut_jpeg))
         await stream.send(_config(token, "LIP-1"))
-        after = await stream.ask(_frame(2, astronaut_jpeg))
+        after = await stream.ask(frame(2, astronaut_jpeg))
     assert [[one.sku for one in answer.placements] for answer in (before, after)] == [
         ["GLS-1"],
         ["LIP-1"],
@@ -353,21 +362,21 @@ async def test_only_the_newest_of_many_waiting_frames_is_answered(pose, token, a
 async def _burst(token: str, image: bytes, count: int) -> AsyncIterator[Any]:
     yield _config(token, "GLS-1")
     for seq in range(1, count + 1):
-        yield _frame(seq, image)
+        yield frame(seq, image)
 
 
 async def test_a_third_stream_is_told_to_come_back(pose, token, astronaut_jpeg):
     """RESOURCE_EXHAUSTED with RetryInfo when all trackers are in use, free again after."""
     async with Stream(pose, token, "GLS-1") as one:
-        await one.ask(_frame(1, astronaut_jpeg))
+        await one.ask(frame(1, astronaut_jpeg))
         async with Stream(pose, token, "GLS-1") as two:
-            await two.ask(_frame(1, astronaut_jpeg))
+            await two.ask(frame(1, astronaut_jpeg))
             error = await refused(_first(pose.TrackProducts(iter([_config(token, "GLS-1")]))))
             assert error.status == "RESOURCE_EXHAUSTED"
             assert error.retry_after_ms
             await two.end()
         async with Stream(pose, token, "GLS-1") as three:
-            assert (await three.ask(_frame(1, astronaut_jpeg))).placements
+            assert (await three.ask(frame(1, astronaut_jpeg))).placements
 
 
 async def test_the_same_frames_give_the_same_bytes(pose, token, astronaut, astronaut_jpeg):
@@ -378,7 +387,7 @@ async def test_the_same_frames_give_the_same_bytes(pose, token, astronaut, astro
         told = []
         async with Stream(pose, token, "GLS-1", screen_mesh=True) as stream:
             for seq, image in enumerate(moved, 1):
-                answer = await stream.ask(_frame(seq, image))
+                answer = await stream.ask(frame(seq, image))
                 answer.ClearField("provenance")
                 told.append(answer.SerializeToString(deterministic=True))
         return told
