@@ -6,17 +6,21 @@ import asyncio
 import shutil
 import sys
 import time
+from collections.abc import Awaitable, Callable
+from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
+import httpx
 import typer
 from rich.console import Console
 
 from services.cli.demo import write_with_progress
-from services.cli.stack import MEMBERS, Stack
+from services.cli.stack import MEMBERS, POSE, Member, Stack
 from services.cli.supervising import Child, Supervisor
 from shared.config import Settings
 from shared.errors import NotReady
+from shared.models.mediapipe_bundles import BUNDLES
 from shared.rpc import is_serving, open_channel, until_signal
 from vitrine.v1 import catalog_pb2, catalog_pb2_grpc, visual_search_pb2, visual_search_pb2_grpc
 
@@ -42,17 +46,25 @@ class _Lines:
         self._console.print(f"  {'':<9} {sentence}", soft_wrap=True)
 
 
+def _members(settings: Settings) -> list[Member]:
+    """The gRPC services to run: pose only where its models are."""
+    folder = settings.state_dir / "models"
+    posed = all((folder / bundle.file).is_file() for bundle in BUNDLES.values())
+    return [*MEMBERS.values(), *([POSE] if posed else [])]
+
+
 def _children(settings: Settings) -> list[Child]:
     logs = settings.state_dir / "logs"
     environment = {"VITRINE_STATE_DIR": str(settings.state_dir)}
+    packages = {member.name: member.package for member in _members(settings)}
     return [
-        Child(name, member.package, logs / f"{name}.log", environment)
-        for name, member in MEMBERS.items()
+        Child(name, package, logs / f"{name}.log", environment)
+        for name, package in {**packages, "gateway": "services.gateway"}.items()
     ]
 
 
 async def _refuse_if_running(settings: Settings) -> None:
-    for name in MEMBERS:
+    for name in (member.name for member in _members(settings)):
         address = getattr(settings, f"{name}_address")
         async with open_channel(address) as channel:
             if await is_serving(channel, "", timeout_s=1.0):
@@ -63,18 +75,34 @@ async def _refuse_if_running(settings: Settings) -> None:
                 )
 
 
+async def _until(settings: Settings, name: str, serves: Callable[[], Awaitable[bool]]) -> None:
+    try:
+        async with asyncio.timeout(READY_TIMEOUT_S):
+            while not await serves():
+                await asyncio.sleep(0.1)
+    except TimeoutError as error:
+        log = settings.state_dir / "logs" / f"{name}.log"
+        raise NotReady(f"{name} is not ready after {READY_TIMEOUT_S:.0f} s; see {log}") from error
+
+
 async def _until_serving(settings: Settings) -> None:
-    for name, member in MEMBERS.items():
-        async with open_channel(getattr(settings, f"{name}_address")) as channel:
-            try:
-                async with asyncio.timeout(READY_TIMEOUT_S):
-                    while not await is_serving(channel, member.full_name, timeout_s=2.0):
-                        await asyncio.sleep(0.1)
-            except TimeoutError as error:
-                log = settings.state_dir / "logs" / f"{name}.log"
-                raise NotReady(
-                    f"{name} is not ready after {READY_TIMEOUT_S:.0f} s; see {log}"
-                ) from error
+    for member in _members(settings):
+        async with open_channel(getattr(settings, f"{member.name}_address")) as channel:
+            await _until(settings, member.name, partial(is_serving, channel, member.full_name, 2.0))
+    await _until(settings, "gateway", partial(_gateway_ready, settings))
+
+
+async def _gateway_ready(settings: Settings) -> bool:
+    async with httpx.AsyncClient(trust_env=False, verify=False) as client:  # noqa: S501 - ourselves
+        try:
+            return (await client.get(f"{_door(settings)}/readyz", timeout=2.0)).is_success
+        except httpx.HTTPError:
+            return False
+
+
+def _door(settings: Settings) -> str:
+    """The address that people open."""
+    return f"{'https' if settings.gateway_tls_cert else 'http'}://{settings.gateway_listen}"
 
 
 async def _load_demo(settings: Settings, folder: Path, console: Console) -> None:
@@ -88,7 +116,7 @@ async def _load_demo(settings: Settings, folder: Path, console: Console) -> None
 async def _catalog_status(settings: Settings) -> Any:
     async with open_channel(settings.catalog_address) as channel:
         stub = catalog_pb2_grpc.CatalogServiceStub(channel)
-        return await stub.GetCatalogStatus(catalog_pb2.GetCatalogStatusRequest(), timeout=5)
+        return await stub.GetCatalogStatus(catalog_pb2.GetCatalogStatusRequest(), timeout=30)
 
 
 async def _until_caught_up(settings: Settings, revision: int) -> None:
@@ -97,7 +125,7 @@ async def _until_caught_up(settings: Settings, revision: int) -> None:
         async with asyncio.timeout(CATCH_UP_TIMEOUT_S):
             while True:
                 request = visual_search_pb2.GetIndexStatusRequest()
-                status = await stub.GetIndexStatus(request, timeout=5)
+                status = await stub.GetIndexStatus(request, timeout=30)
                 if status.applied_revision >= revision:
                     return
                 await asyncio.sleep(0.1)
@@ -116,8 +144,11 @@ def _command() -> str:
 
 
 def _say_ready(settings: Settings, lines: _Lines, demo: Path | None) -> None:
-    ports = "  ".join(f"{name} {getattr(settings, f'{name}_address')}" for name in MEMBERS)
-    lines.say("ready", f"gRPC: {ports}")
+    names = [member.name for member in _members(settings)]
+    lines.say("ready", f"{_door(settings)}   (REST: {_door(settings)}/docs)")
+    lines.add(
+        "gRPC: " + "  ".join(f"{name} {getattr(settings, f'{name}_address')}" for name in names)
+    )
     lines.add(f"logs: {settings.state_dir / 'logs'}   stop: Ctrl-C")
     command = _command()
     photos = (demo or Path("demo")) / "photos"
@@ -128,7 +159,10 @@ def _say_ready(settings: Settings, lines: _Lines, demo: Path | None) -> None:
 
 async def _start(settings: Settings, lines: _Lines, demo: Path | None, console: Console) -> None:
     await _until_serving(settings)
-    lines.say("services", ", ".join(MEMBERS))
+    names = [member.name for member in _members(settings)]
+    lines.say("services", ", ".join([*names, "gateway"]))
+    if POSE.name not in names:
+        lines.add("pose is not started: its models are missing; get them with `vitrine models`")
     status = await _catalog_status(settings)
     loaded = demo is not None and status.revision == 0
     if loaded and demo is not None:
@@ -175,10 +209,10 @@ def run(
 
 async def _states(settings: Settings) -> dict[str, bool]:
     states = {}
-    for name, member in MEMBERS.items():
-        async with open_channel(getattr(settings, f"{name}_address")) as channel:
-            states[name] = await is_serving(channel, member.full_name)
-    return states
+    for member in _members(settings):
+        async with open_channel(getattr(settings, f"{member.name}_address")) as channel:
+            states[member.name] = await is_serving(channel, member.full_name)
+    return {**states, "gateway": await _gateway_ready(settings)}
 
 
 @app.command()
@@ -187,6 +221,6 @@ def status(context: typer.Context) -> None:
     stack: Stack = context.obj
     states = asyncio.run(_states(stack.settings))
     for name, serving in states.items():
-        address = getattr(stack.settings, f"{name}_address")
+        address = getattr(stack.settings, f"{name}_address", stack.settings.gateway_listen)
         typer.echo(f"{name:<10} {address:<22} {'serving' if serving else 'not serving'}")
     raise typer.Exit(0 if all(states.values()) else 1)

@@ -53,6 +53,9 @@ MEMBERS = {
     )
 }
 
+POSE = Member("pose", "services.pose", "vitrine.v1.PoseService", ("catalog",))
+"""Started by `vitrine run` where the face, hand and body models are installed."""
+
 
 async def _until_ready(servicer: Servicer) -> None:
     try:
