@@ -3,7 +3,7 @@
 Plain arrays in frozen dataclasses. Image points are normalised to the upright image as
 sent (x right, y down, 0..1) unless a name ends in ``_px``. Space is the camera's: x right,
 y down, z away, in millimetres. Values mirror ``vitrine.v1.pose``; enumerations have the
-same numbers.
+same numbers. The file is long because everything that crosses placement's border is here.
 """
 
 from __future__ import annotations

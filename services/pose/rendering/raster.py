@@ -129,29 +129,13 @@ class Canvas:
             self._draw_one(local[corners], linear[corners], alpha)
 
     def _draw_one(self, p: Floats, linear: Floats, alpha: Bytes | None) -> None:
-        height, width = self.distance.shape
-        x0, y0 = np.maximum(np.ceil(p.min(axis=0)), 0).astype(int).tolist()
-        x1, y1 = np.minimum(np.floor(p.max(axis=0)) + 1, (width, height)).astype(int).tolist()
-        (ax, ay), (bx, by), (cx, cy) = p.tolist()
-        area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
-        if x1 <= x0 or y1 <= y0 or abs(area) < 1e-9:
+        rows, columns, second, third = _covered(p, self.distance.shape)
+        if not len(rows):
             return
-        x = np.arange(x0 - ax, x1 - ax - 0.5)[None]
-        y = np.arange(y0 - ay, y1 - ay - 0.5)[:, None]
-        second = (x * (cy - ay) - y * (cx - ax)) / area  # barycentric weights (h, w)
-        third = ((bx - ax) * y - (by - ay) * x) / area
-        rows, columns = np.nonzero(
-            (second >= -1e-6) & (third >= -1e-6) & (second + third <= 1 + 1e-6)
-        )
-        second, third = second[rows, columns], third[rows, columns]
-        values = (
-            linear[0]
-            + second[:, None] * (linear[1] - linear[0])
-            + third[:, None] * (linear[2] - linear[0])
-        )
+        edges = linear[1:] - linear[0]
+        values = linear[0] + second[:, None] * edges[0] + third[:, None] * edges[1]
         distance = (1.0 / values[:, -1]).astype(np.float32)
         texture = (values[:, :-1] / values[:, -1:]).astype(np.float32)
-        rows, columns = rows + y0, columns + x0
         nearer = distance < self.distance[rows, columns]
         if alpha is not None:
             nearer &= _opaque(texture, alpha)
@@ -175,6 +159,25 @@ class Canvas:
             return np.asarray(drawn, np.float32)
         size_wh = self.window.size_wh
         return np.asarray(cv2.resize(drawn, size_wh, interpolation=cv2.INTER_AREA), np.float32)
+
+
+def _covered(
+    p: Floats, shape: tuple[int, ...]
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp], Floats, Floats]:
+    """Samples in a triangle (3, 2): rows, columns, weights of its second and third corner."""
+    x0, y0 = np.maximum(np.ceil(p.min(axis=0)), 0).astype(int).tolist()
+    x1, y1 = np.minimum(np.floor(p.max(axis=0)) + 1, shape[1::-1]).astype(int).tolist()
+    (ax, ay), (bx, by), (cx, cy) = p.tolist()
+    area = (bx - ax) * (cy - ay) - (by - ay) * (cx - ax)
+    if x1 <= x0 or y1 <= y0 or abs(area) < 1e-9:
+        none, nothing = np.zeros(0, np.intp), np.zeros(0)
+        return none, none, nothing, nothing
+    x = np.arange(x0, x1)[None] - ax
+    y = np.arange(y0, y1)[:, None] - ay
+    second = (x * (cy - ay) - y * (cx - ax)) / area
+    third = ((bx - ax) * y - (by - ay) * x) / area
+    rows, columns = np.nonzero((second >= -1e-6) & (third >= -1e-6) & (second + third <= 1 + 1e-6))
+    return rows + y0, columns + x0, second[rows, columns], third[rows, columns]
 
 
 def _opaque(texture: Float32, alpha: Bytes) -> npt.NDArray[np.bool_]:

@@ -246,7 +246,16 @@ def _parse_frames(path: Path, lines: Iterator[dict[str, Any]]) -> Iterator[Recor
 
 
 def _parse_frame(line: dict[str, Any]) -> RecordedFrame:
-    intrinsics, card = line["intrinsics_px"], line["card_corners"]
+    size, intrinsics = line["size_wh"], line["intrinsics_px"]
+    return RecordedFrame(
+        line["capture_time_us"],
+        (size[0], size[1]),
+        _parse_subjects(line),
+        None if intrinsics is None else tuple(intrinsics),
+    )
+
+
+def _parse_subjects(line: dict[str, Any]) -> Subjects:
     hands = (
         HandLandmarks(
             np.array(hand["points"]),
@@ -259,17 +268,8 @@ def _parse_frame(line: dict[str, Any]) -> RecordedFrame:
         BodyLandmarks(np.array(body["points"]), np.array(body["world_points_mm"]))
         for body in line["bodies"]
     )
-    subjects = Subjects(
-        tuple(FaceLandmarks(np.array(points)) for points in line["faces"]),
-        tuple(hands),
-        tuple(bodies),
-        None,
-        None if card is None else np.array(card),
-    )
-    size = line["size_wh"]
-    return RecordedFrame(
-        line["capture_time_us"],
-        (size[0], size[1]),
-        subjects,
-        None if intrinsics is None else tuple(intrinsics),
+    faces = tuple(FaceLandmarks(np.array(points)) for points in line["faces"])
+    card = line["card_corners"]
+    return Subjects(
+        faces, tuple(hands), tuple(bodies), None, None if card is None else np.array(card)
     )

@@ -132,6 +132,7 @@ def _digest_and_memory(count: int) -> tuple[str, list[int]]:
 
 
 @pytest.mark.slow
+@pytest.mark.timeout(1200)
 def test_ten_thousand_frames_give_identical_bytes_and_no_memory_growth():
     """Five and a half minutes of camera, twice."""
     tracemalloc.start()

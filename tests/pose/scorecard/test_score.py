@@ -16,7 +16,7 @@ from services.pose.scorecard.synthetic import Noise
 
 @pytest.fixture(scope="module")
 def scores():
-    return score_tryon(seconds=5.0, seed=3)
+    return score_tryon()
 
 
 def test_every_case_and_round_trip_has_a_line(scores):
