@@ -1,6 +1,7 @@
 """The ``vitrine`` command: the one composition root above the services.
 
-app.py        the command tree, and how errors are shown
+app.py        the command tree
+errors.py     how errors are shown
 stack.py      clients of running services, or the same services embedded for one call
 supervising.py, running.py   ``vitrine run``: processes, health, restarts, clean shutdown
 demo.py       ``vitrine demo``: write and load the demo catalogue

@@ -37,4 +37,7 @@ def demo(
     """Draw the demo catalogue: feed, images, stock, and photos to try."""
     stack: Stack = context.obj
     write_with_progress(out, stack.console)
-    typer.echo(f"{out}: import it with `vitrine import {out / 'feed.tsv'}`")
+    typer.echo(f"the demo catalogue is in {out}; to load it:")
+    typer.echo(f"  vitrine import {out / 'feed.tsv'}")
+    typer.echo(f"  vitrine stores import {out / 'stores.csv'}")
+    typer.echo(f"  vitrine stock set --file {out / 'stock.csv'}")

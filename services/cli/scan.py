@@ -7,13 +7,16 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
 
+import grpc.aio
 import typer
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from services.cli.errors import error_as_json, print_error
 from services.cli.stack import Stack
 from shared.errors import InvalidInput
+from shared.status import from_rpc_error
 from vitrine.v1 import scanning_pb2
 
 app = typer.Typer()
@@ -111,18 +114,44 @@ def _read(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise InvalidInput.of("image", f"cannot read {path}: {error.strerror}") from error
+        raise InvalidInput.of("image", f"cannot be read: {error.strerror}") from error
 
 
-async def _scan(stack: Stack, paths: Sequence[Path], options: Any, *, as_json: bool) -> None:
+async def _scan_one(scanning: Any, path: Path, options: Any) -> Any:
+    """Scan one file.
+
+    Raises:
+        InvalidInput: the file cannot be read, or is no picture that is accepted.
+    """
+    request = scanning_pb2.ScanImageRequest(image=_read(path), options=options)
+    try:
+        return await scanning.ScanImage(request, timeout=60)
+    except grpc.aio.AioRpcError as failure:
+        raise from_rpc_error(failure) from failure
+
+
+async def _scan(stack: Stack, paths: Sequence[Path], options: Any, *, as_json: bool) -> int:
+    """Scan files, past those that are refused; return how many were."""
+    refused = 0
     async with stack.scanning() as scanning:
         for path in paths:
-            request = scanning_pb2.ScanImageRequest(image=_read(path), options=options)
-            reply = await scanning.ScanImage(request, timeout=60)
+            try:
+                reply = await _scan_one(scanning, path, options)
+            except InvalidInput as error:
+                refused += 1
+                _show_refused(stack, path, error, as_json=as_json)
+                continue
             if as_json:
                 typer.echo(json.dumps(_as_json(path, reply)))
             else:
                 _print_table(path, reply)
+    return refused
+
+
+def _show_refused(stack: Stack, path: Path, error: InvalidInput, *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps({"image": str(path), "error": error_as_json(error)}))
+    print_error(stack.console, f"{path}: {error.message}")
 
 
 @app.command()
@@ -137,4 +166,5 @@ def scan(
     """Say which products pictures show, how sure that is, and what they cost here."""
     stack: Stack = context.obj
     options = scanning_pb2.ScanOptions(store_id=store, channel=channel, codes_only=codes_only)
-    stack.run(_scan(stack, images, options, as_json=as_json))
+    refused = stack.run(_scan(stack, images, options, as_json=as_json))
+    raise typer.Exit(1 if refused else 0)

@@ -152,6 +152,7 @@ def test_stock_is_set_and_shown(run: Run, feed: Path, tmp_path: Path) -> None:
         ("sku,quantity\nA,1\n", "needs the column store; found: sku, quantity"),
         ("sku,store,quantity\nA,b,-1\n", "quantity: is '-1' on line 2"),
         ("sku,store,quantity\nA,b,many\n", "quantity: is 'many' on line 2"),
+        ("sku,store,quantity\nA,b,9999999999\n", "must be a number, 0 to 999999999"),
         ("sku,store,quantity\nA,,1\n", "store: is missing on line 2"),
         ("sku,store,quantity\nA,b,1,2\n", "line 2: has 4 fields"),
     ],
@@ -163,6 +164,12 @@ def test_a_wrong_stock_file_sets_nothing(
     (tmp_path / "stock.csv").write_text(content)
     with pytest.raises(InvalidInput, match=message):
         run("stock", "set", "--file", str(tmp_path / "stock.csv"))
+
+
+@pytest.mark.parametrize("quantity", ["-1", "99999999999999999999", "many"])
+def test_a_quantity_out_of_range_is_wrong_usage(run: Run, quantity: str) -> None:
+    """Told by the command line before anything is sent."""
+    run("stock", "set", "A", "berlin", "--", quantity, exit_code=2)
 
 
 def test_stock_of_an_unknown_store_is_an_error(run: Run, feed: Path) -> None:

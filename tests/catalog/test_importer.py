@@ -153,7 +153,7 @@ async def test_a_path_cannot_leave_the_feeds_folder(stub: Any, feed_dir: Path, h
     (feed_dir.parent / "secret.jpg").write_bytes(jpeg())
     (feed_dir / "link.jpg").symlink_to(feed_dir.parent / "secret.jpg")
     report = await import_feed(write(feed_dir, row("A", href)), stub)
-    assert "lies outside the feed's folder" in report.rejected[0].reason
+    assert "lies outside the feed's folder; --allow-outside" in report.rejected[0].reason
 
 
 async def test_a_path_may_leave_the_folder_when_allowed(stub: Any, feed_dir: Path) -> None:
@@ -180,6 +180,7 @@ async def test_pictures_come_from_the_web_when_allowed(stub: Any, feed_dir: Path
         path = write(feed_dir, row("A", server.url("/a.jpg")), row("B", server.url("/b.jpg")))
         refused = await import_feed(path, stub)
         assert "is at the private address" in refused.rejected[0].reason
+        assert "--allow-private" in refused.rejected[0].reason
         options = ImportOptions(allow_private=True, memory=feed_dir.parent / "fetched.sqlite")
         for _ in range(2):
             report = await import_feed(path, stub, options=options)

@@ -54,6 +54,18 @@ def test_an_error_is_json_where_json_was_asked_for(tmp_path: Path) -> None:
     assert json.loads(done.stdout)["error"]["violations"][0]["field"] == "image"
 
 
+def test_a_scan_goes_on_past_what_is_no_picture(tmp_path: Path) -> None:
+    """Each refused file is named, in its own JSON line and to people; exit code 1."""
+    (tmp_path / "words.jpg").write_text("hello")
+    names = [str(tmp_path / name) for name in ("none.jpg", "words.jpg")]
+    done = vitrine("--embedded", "scan", *names, "--json", state_dir=tmp_path / "state")
+    assert done.returncode == 1
+    told = [json.loads(line) for line in done.stdout.splitlines()]
+    assert [one["image"] for one in told] == names
+    assert [one["error"]["reason"] for one in told] == ["INVALID_INPUT", "IMAGE_FORMAT_UNSUPPORTED"]
+    assert all(f"error {name}: " in done.stderr for name in names)
+
+
 def test_the_version_is_that_of_the_distribution() -> None:
     """`vitrine --version` prints name and number."""
     assert vitrine("--version").stdout.startswith("vitrine 0.")

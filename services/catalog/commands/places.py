@@ -9,7 +9,7 @@ from typing import Annotated, Any
 import typer
 
 from services.catalog.commands.output import AsJson, as_dict, print_json, print_table
-from services.catalog.feeds.stock_files import read_stock, read_stores
+from services.catalog.feeds.stock_files import MAX_QUANTITY, read_stock, read_stores
 from services.catalog.offer_messages import level_message, store_message
 from services.catalog.offers import StockLevel, Store
 from vitrine.v1 import catalog_pb2 as pb
@@ -26,7 +26,7 @@ def stock_set(
     context: typer.Context,
     sku: Annotated[str, typer.Argument(help="The product.")] = "",
     store: Annotated[str, typer.Argument(help="The store.")] = "",
-    quantity: Annotated[int | None, typer.Argument(help="Pieces.")] = None,
+    quantity: Annotated[int | None, typer.Argument(help="Pieces.", min=0, max=MAX_QUANTITY)] = None,
     file: Annotated[
         Path | None, typer.Option(help="CSV with the columns sku, store, quantity.")
     ] = None,

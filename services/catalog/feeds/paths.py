@@ -16,6 +16,6 @@ def beside(folder: Path, text: str, *, allow_outside: bool) -> Path:
     path = (folder / text).resolve()
     if not allow_outside and not path.is_relative_to(folder.resolve()):
         raise InvalidInput(
-            "lies outside the feed's folder; allow that if it is meant", reason="PATH_OUTSIDE"
+            "lies outside the feed's folder; --allow-outside permits that", reason="PATH_OUTSIDE"
         )
     return path

@@ -57,7 +57,8 @@ def read_table(
     if "Variant Price" in names and not settings.currency:
         raise InvalidInput.of(
             "currency",
-            "is missing: Shopify's export does not say in which currency its prices are",
+            "is missing: Shopify's export does not say in which currency its prices are; "
+            "say it with --currency, for example --currency EUR",
             reason="CURRENCY_REQUIRED",
         )
     for key, entries in groupby(read_records(lines, names, delimiter), key=_handle):

@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
+from typing import Final
 
 from services.catalog.feeds.google import plain_name
 from services.catalog.feeds.lines import read_lines
@@ -18,6 +19,9 @@ from services.catalog.feeds.tables import (
 )
 from services.catalog.offers import StockLevel, Store
 from shared.errors import InvalidInput
+
+MAX_QUANTITY: Final = 999_999_999
+"""Pieces that a file or a command may name; the contract has 32 bits for them."""
 
 
 def read_stock(path: Path) -> list[StockLevel]:
@@ -78,8 +82,9 @@ def _value(record: Record, column: str) -> str:
 
 def _whole(record: Record, column: str) -> int:
     text = _value(record, column)
-    if not re.fullmatch(r"\d{1,9}", text):
+    if not re.fullmatch(r"[0-9]{1,9}", text):  # as many digits as MAX_QUANTITY
         raise InvalidInput.of(
-            column, f"is {text[:20]!r} on line {record.line}, must be a number, 0 or more"
+            column,
+            f"is {text[:20]!r} on line {record.line}, must be a number, 0 to {MAX_QUANTITY}",
         )
     return int(text)

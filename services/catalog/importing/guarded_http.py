@@ -73,7 +73,7 @@ class GuardedBackend(httpcore.AnyIOBackend):
         if good is None:
             raise InvalidInput(
                 f"{host} is at the private address {', '.join(map(str, addresses))}; "
-                "allow private addresses if that is meant",
+                "--allow-private permits that",
                 reason="ADDRESS_PRIVATE",
             )
         return await super().connect_tcp(str(good), port, timeout, local_address, socket_options)
