@@ -118,16 +118,37 @@ def _with_codes(
     items: Sequence[Item], codes: Sequence[NamedCode], regions: Sequence[SeenRegion]
 ) -> list[Item]:
     """Give each code to the smallest thing that it lies on; the others are things of their own."""
-    given: dict[int, list[NamedCode]] = {}
+    told = list(items)
     alone: list[NamedCode] = []
     for one in codes:
-        owner = _owner(items, one)
+        owner = _owner(told, one)
+        if owner is None:
+            owner, told = _grown(told, one, regions)
         if owner is None:
             alone.append(one)
         else:
-            given.setdefault(owner, []).append(one)
-    owned = [replace(item, codes=tuple(given.get(i, ()))) for i, item in enumerate(items)]
-    return [*owned, *_own_things(alone, items, regions)]
+            told[owner] = replace(told[owner], codes=(*told[owner].codes, one))
+    return [*told, *_own_things(alone, told, regions)]
+
+
+def _grown(
+    items: Sequence[Item], one: NamedCode, regions: Sequence[SeenRegion]
+) -> tuple[int | None, list[Item]]:
+    """A part of a pack and a code on the same pack: the part grows to the region of both.
+
+    Only where that region holds no other thing.
+    """
+    around = _around(one, regions[1:])
+    inside = [
+        index
+        for index, item in enumerate(items)
+        if around and geometry.coverage([item.box_xyxy], [around.box_xyxy])[0, 0] >= _SAME_THING
+    ]
+    if around is None or len(inside) != 1:
+        return None, list(items)
+    grown = list(items)
+    grown[inside[0]] = replace(items[inside[0]], box_xyxy=around.box_xyxy)
+    return inside[0], grown
 
 
 def _own_things(

@@ -117,3 +117,20 @@ def test_things_with_codes_are_kept_first():
     code = named("OIL", "9783161484100", (0.45, 0.1, 0.5, 0.15))
     kept = arrange(regions, [code], 2)
     assert [item.box_xyxy for item in kept] == [code.code.box_xyxy, LEFT]
+
+
+def test_a_part_grows_to_the_pack_that_bears_the_code():
+    """A recognised part and a code beside it, both in one region, are one thing."""
+    part = (0.15, 0.3, 0.35, 0.5)
+    regions = [region(WHOLE), region(part, TEA=0.9), SeenRegion(LEFT, NOTHING)]
+    (item,) = arrange(regions, [named("JAM", "9783161484100", ON_LEFT)], 8)
+    assert (item.box_xyxy, skus([item]), len(item.codes)) == (LEFT, ["TEA"], 1)
+
+
+def test_a_region_of_two_packs_makes_them_no_pack():
+    """A code that only a group's region holds is nobody's."""
+    group = (0.05, 0.1, 0.95, 0.9)
+    regions = [region(WHOLE), region(LEFT, TEA=0.9), region(RIGHT, JAM=0.9)]
+    regions.append(SeenRegion(group, NOTHING))
+    items = arrange(regions, [named("OIL", "9783161484100", (0.45, 0.5, 0.5, 0.55))], 8)
+    assert [len(item.codes) for item in items if item.look] == [0, 0]
