@@ -191,8 +191,8 @@ async def _rate(send: Send, receive: Callable[[], Awaitable[int]], pace_s: float
     Frames come no faster than one in ``pace_s``, as from a camera.
     """
     sent = answered = answers = 0
-    start = end = due = time.perf_counter()
-    while end - start < STREAM_S:
+    start = due = time.perf_counter()
+    while answers <= WARM_UP or time.perf_counter() - start < STREAM_S:
         while sent - answered < ON_THE_WAY:
             await asyncio.sleep(max(0.0, due - time.perf_counter()))
             due = max(due, time.perf_counter()) + pace_s
@@ -200,10 +200,9 @@ async def _rate(send: Send, receive: Callable[[], Awaitable[int]], pace_s: float
             await send(sent)
         answered = await receive()
         answers += 1
-        end = time.perf_counter()
         if answers == WARM_UP:
-            start, answers = end, WARM_UP
-    return (answers - WARM_UP) / (end - start)
+            start = time.perf_counter()
+    return (answers - WARM_UP) / (time.perf_counter() - start)
 
 
 async def _direct_rate(
