@@ -50,9 +50,13 @@ async def import_feed(
 
     Raises:
         InvalidInput: it is no feed; nothing was imported.
+        grpc.aio.AioRpcError: there is no store of that id; nothing was imported.
         grpc.aio.AioRpcError: the catalogue did not answer; run it again.
     """
     async with _opened(path, options) as (entries, sources, report):
+        if options.store_id:
+            request = pb.ListStockRequest(store_id=options.store_id, page_size=1)
+            await stub.ListStock(request, timeout=TIMEOUT_S)
         sender = Sender(stub, sources, report, options.store_id)
         async with aclosing(_ahead(Preparer(stub, sources, report).groups(entries))) as groups:
             async for group in groups:

@@ -152,7 +152,7 @@ def test_stock_is_set_and_shown(run: Run, feed: Path, tmp_path: Path) -> None:
         ("sku,quantity\nA,1\n", "needs the column store; found: sku, quantity"),
         ("sku,store,quantity\nA,b,-1\n", "quantity: is '-1' on line 2"),
         ("sku,store,quantity\nA,b,many\n", "quantity: is 'many' on line 2"),
-        ("sku,store,quantity\nA,b,9999999999\n", "must be a number, 0 to 999999999"),
+        ("sku,store,quantity\nA,b,9999999999\n", "must be a number, 0 to 2147483647"),
         ("sku,store,quantity\nA,,1\n", "store: is missing on line 2"),
         ("sku,store,quantity\nA,b,1,2\n", "line 2: has 4 fields"),
     ],

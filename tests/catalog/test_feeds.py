@@ -94,6 +94,7 @@ def test_shopify_prices_want_a_currency(tmp_path: Path) -> None:
     with pytest.raises(InvalidInput) as refused:
         read(tmp_path, "Handle,Title,Variant Price\nx,y,1.00\n")
     assert refused.value.reason == "CURRENCY_REQUIRED"
+    assert "--currency EUR" in refused.value.message
 
 
 # --- encodings and lines
@@ -483,6 +484,13 @@ def test_json_lines_carry_every_field(tmp_path: Path) -> None:
         ('{"sku": "A", "title": "T", "images": [{}]}', "images[0] needs a path or URL"),
         ('{"sku": "A", "title": "T", "status": "x"}', "status must be one of active, archived"),
         ('{"sku": "A", "title": "T", "quantity": -1}', "quantity must be a whole number"),
+        ('{"sku": "A", "title": "T", "quantity": 9999999999}', "quantity must be a whole number"),
+        ('{"sku": "A", "title": "T\\ud800"}', "no JSON: \\ud800 is half of a character"),
+        ('{"sku": "A", "title": "T", "x\\udfff": 1}', "no JSON: \\udfff is half of a character"),
+        (
+            f'{{"sku": "A", "title": "T", "dimensions": {{"width_mm": 1{"0" * 400}}}}}',
+            "dimensions.width_mm is too large a number",
+        ),
         ('{"sku": "A", "title": "T", "dimensions": 5}', "dimensions must be an object"),
         ('{"sku": "A", "title": "T", "dimensions": {"width_mm": -1}}', "dimensions.width_mm is -1"),
     ],

@@ -11,6 +11,7 @@ import tracemalloc
 from pathlib import Path
 from typing import Any
 
+import grpc.aio
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
@@ -216,6 +217,14 @@ async def test_stock_is_set_where_a_store_is_named(stub: Any, feed_dir: Path) ->
     offers = (await stub.GetOffers(request)).offers
     assert [offer.quantity for offer in offers] == [7, 1, 0, 0]
     assert [offer.availability for offer in offers] == [1, 1, 2, 0]
+
+
+async def test_a_store_that_is_not_there_imports_nothing(stub: Any, feed_dir: Path) -> None:
+    """The catalogue's own answer, before the first row is written."""
+    path = write(feed_dir, row("A", availability="in_stock"))
+    with pytest.raises(grpc.aio.AioRpcError, match="no store 'berlin-9'"):
+        await import_feed(path, stub, options=ImportOptions(store_id="berlin-9"))
+    assert (await stub.GetCatalogStatus(pb.GetCatalogStatusRequest())).revision == 0
 
 
 async def test_what_is_no_feed_imports_nothing(stub: Any, feed_dir: Path) -> None:

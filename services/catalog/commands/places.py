@@ -9,9 +9,9 @@ from typing import Annotated, Any
 import typer
 
 from services.catalog.commands.output import AsJson, as_dict, print_json, print_table
-from services.catalog.feeds.stock_files import MAX_QUANTITY, read_stock, read_stores
+from services.catalog.feeds.stock_files import read_stock, read_stores
 from services.catalog.offer_messages import level_message, store_message
-from services.catalog.offers import StockLevel, Store
+from services.catalog.offers import MAX_QUANTITY, StockLevel, Store
 from vitrine.v1 import catalog_pb2 as pb
 
 stock_app = typer.Typer(help="Set and show how many pieces are where.", no_args_is_help=True)

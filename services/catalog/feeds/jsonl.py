@@ -24,6 +24,7 @@ from services.catalog.feeds.rows import (
     checked_row,
     told,
 )
+from services.catalog.offers import MAX_QUANTITY
 from services.catalog.products import (
     Dimensions,
     Money,
@@ -50,6 +51,7 @@ def read_jsonl(lines: Iterator[Line], settings: FeedSettings) -> Entries:
 def _read_line(line: Line, settings: FeedSettings) -> FeedRow | RowRejected:
     try:
         values = json.loads(line.text)
+        _require_characters(line.text, values)
     except (ValueError, RecursionError) as error:
         return RowRejected(line.number, f"no JSON: {error}")
     if not isinstance(values, dict):
@@ -59,6 +61,21 @@ def _read_line(line: Line, settings: FeedSettings) -> FeedRow | RowRejected:
     except InvalidInput as error:
         return RowRejected(line.number, told(error, {}))
     return checked_row(row, {})
+
+
+def _require_characters(text: str, values: Any) -> None:
+    """Refuse half a character: JSON can escape one, UTF-8 and the contract cannot hold it.
+
+    Raises:
+        ValueError: there is a lone surrogate in a text or a name.
+    """
+    if "\\u" not in text:
+        return
+    try:
+        json.dumps(values, ensure_ascii=False).encode()
+    except UnicodeEncodeError as error:
+        half = ord(error.object[error.start])
+        raise ValueError(f"\\u{half:04x} is half of a character") from error
 
 
 def _row(line: int, values: Mapping[str, Any], settings: FeedSettings) -> FeedRow:
@@ -104,12 +121,16 @@ def _attributes(value: Any, field: str) -> dict[str, str]:
 def _number(value: Any, field: str) -> float:
     if isinstance(value, bool) or not isinstance(value, int | float):
         raise InvalidInput.of(field, "must be a number")
-    return float(value)
+    try:
+        return float(value)
+    except OverflowError as error:
+        raise InvalidInput.of(field, "is too large a number") from error
 
 
 def _whole_number(value: Any) -> int:
-    if isinstance(value, bool) or not isinstance(value, int) or value < 0:
-        raise InvalidInput.of("quantity", "must be a whole number, 0 or more")
+    whole = isinstance(value, int) and not isinstance(value, bool)
+    if not (whole and 0 <= value <= MAX_QUANTITY):
+        raise InvalidInput.of("quantity", f"must be a whole number, 0 to {MAX_QUANTITY}")
     return value
 
 

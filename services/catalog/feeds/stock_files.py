@@ -5,7 +5,6 @@ from __future__ import annotations
 import re
 from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from typing import Final
 
 from services.catalog.feeds.google import plain_name
 from services.catalog.feeds.lines import read_lines
@@ -17,11 +16,8 @@ from services.catalog.feeds.tables import (
     require_columns,
     split_header,
 )
-from services.catalog.offers import StockLevel, Store
+from services.catalog.offers import MAX_QUANTITY, StockLevel, Store
 from shared.errors import InvalidInput
-
-MAX_QUANTITY: Final = 999_999_999
-"""Pieces that a file or a command may name; the contract has 32 bits for them."""
 
 
 def read_stock(path: Path) -> list[StockLevel]:
@@ -82,7 +78,7 @@ def _value(record: Record, column: str) -> str:
 
 def _whole(record: Record, column: str) -> int:
     text = _value(record, column)
-    if not re.fullmatch(r"[0-9]{1,9}", text):  # as many digits as MAX_QUANTITY
+    if not re.fullmatch(r"\d{1,10}", text) or int(text) > MAX_QUANTITY:
         raise InvalidInput.of(
             column,
             f"is {text[:20]!r} on line {record.line}, must be a number, 0 to {MAX_QUANTITY}",
