@@ -22,6 +22,9 @@ _BAND = (1.08, 1.22)  # from the face's middle, over the oval's own distance
 _REACH = 2.2  # of the face's width: hair ends there
 _SIDE_PX = 220.0  # the head's neighbourhood is judged at about this size
 _MIN_DIFFERENCE = 2.0  # of hair to skin, in deviations
+_JAW_ENDS = (132, 361)
+_SIDE_BOX = 0.06  # half a box beside the jaw, over the face's width
+_LONG = 0.35  # of that box is hair where hair is long
 _FRONT_KINDS = frozenset({TryOnKind.TOP, TryOnKind.DRESS, TryOnKind.NECKLACE})
 Lab = npt.NDArray[np.float32]
 
@@ -74,8 +77,27 @@ def _classify(small_rgb: Bytes, points_px: Floats, kind: TryOnKind) -> Bytes | N
     opened = cv2.morphologyEx(likely, cv2.MORPH_OPEN, np.ones((3, 3), np.uint8))
     joined = _connected(np.asarray(opened, np.uint8), band)
     if kind not in _FRONT_KINDS:
-        joined[int(points_px[152, 1]) :] = 0
+        joined[max(0, int(points_px[152, 1])) :] = 0
+        _drop_short_sides(joined, points_px)
     return joined * np.uint8(255)
+
+
+def _drop_short_sides(hair: Bytes, points_px: Floats) -> None:
+    """Clear each side of the face where hair ends above the jaw: arms and lobes lie over it."""
+    middle = float(points_px[:, 0].mean())
+    reach = _SIDE_BOX * float(np.ptp(points_px[:, 0]))
+    for jaw in _JAW_ENDS:
+        x, y = points_px[jaw]
+        outwards = 1.0 if x > middle else -1.0
+        centre = x + outwards * 1.2 * reach, y
+        left, right = sorted((centre[0] - reach, centre[0] + reach))
+        box = hair[
+            max(0, int(centre[1] - reach)) : max(0, int(centre[1] + reach)),
+            max(0, int(left)) : max(0, int(right)),
+        ]
+        if box.size == 0 or box.mean() < _LONG:
+            side = np.s_[:, : int(middle)] if outwards < 0 else np.s_[:, max(0, int(middle)) :]
+            hair[side] = 0
 
 
 def _band(points_px: Floats, shape: tuple[int, int]) -> Bytes:
