@@ -8,14 +8,18 @@ DEMO   ?= demo
 T      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup run test check bench protos constraints release-contracts clean
+.PHONY: help setup models run test check bench protos constraints release-contracts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
 
-setup: $(VENV)/.run-ready ## create the virtual environment and install Vitrine into it
+setup: $(VENV)/.run-ready models ## create the virtual environment, install Vitrine, get the models
 
-run: $(VENV)/.run-ready ## start all services with the demo catalogue; Ctrl-C stops them
+models: $(VENV)/.run-ready
+	@.ci/step models "face, hand and body models" $(BIN)/vitrine models \
+	  || echo "  models    not to be had now; everything but try-on works without them" >&2
+
+run: setup ## start all services with the demo catalogue; Ctrl-C stops them
 	@$(BIN)/vitrine run --demo $(DEMO)
 
 test: $(VENV)/.test-ready ## run all tests (installs redis-server, PostgreSQL, Chromium where missing)
