@@ -48,11 +48,12 @@ class Source:
 
 @dataclass(frozen=True, slots=True)
 class Recognition:
-    """What visual search says of regions, in the order asked."""
+    """What visual search says of regions, in the order asked, and of those it found itself."""
 
     looks: tuple[Look, ...]
     source: Source
     timings_ms: Mapping[str, float] = field(default_factory=dict)
+    found: tuple[tuple[Box, Look], ...] = ()
 
 
 class Catalog(Protocol):
@@ -69,9 +70,15 @@ class VisualSearch(Protocol):
     """What scanning asks of visual search."""
 
     async def recognize(
-        self, image: bytes, regions: Sequence[tuple[Box, Sequence[str]]], *, verify: bool
+        self,
+        image: bytes,
+        regions: Sequence[tuple[Box, Sequence[str]]],
+        *,
+        verify: bool,
+        find: bool,
     ) -> Recognition:
         """Say what regions show, each given with the SKUs that its codes suggest.
 
-        ``verify``: compare local features where that can change the answer.
+        ``verify``: compare local features where that can change the answer. ``find``:
+        find further regions by the local features of the whole picture.
         """

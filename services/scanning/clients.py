@@ -19,7 +19,7 @@ from vitrine.v1 import (
     visual_search_pb2_grpc,
 )
 
-TIMEOUT_S: Final = 5.0
+TIMEOUT_S: Final = 15.0
 """For one question; far above what one takes, far below what a person waits."""
 _STATUS_TIMEOUT_S: Final = 1.0
 _CANDIDATES: Final = 5
@@ -72,23 +72,36 @@ class VisualSearchClient:
         self._stub: Any = visual_search_pb2_grpc.VisualSearchServiceStub(channel)
 
     async def recognize(
-        self, image: bytes, regions: Sequence[tuple[Box, Sequence[str]]], *, verify: bool
+        self,
+        image: bytes,
+        regions: Sequence[tuple[Box, Sequence[str]]],
+        *,
+        verify: bool,
+        find: bool,
     ) -> Recognition:
         """Say what regions show, each given with the SKUs that its codes suggest.
 
-        ``verify``: compare local features where that can change the answer.
+        ``verify``: compare local features where that can change the answer. ``find``:
+        find further regions by the local features of the whole picture.
         """
         asked = [
             visual_search_pb2.RecognizeRegion(box=to_box(box), suggested_skus=skus)
             for box, skus in regions
         ]
         request = visual_search_pb2.RecognizeRegionsRequest(
-            image=image, regions=asked, top_k=_CANDIDATES, skip_verification=not verify
+            image=image,
+            regions=asked,
+            top_k=_CANDIDATES,
+            skip_verification=not verify,
+            find_regions=find,
         )
         reply = await _call(self._stub.RecognizeRegions, request)
         timings = {item.stage: item.duration_ms for item in reply.provenance.timings}
         return Recognition(
-            tuple(_look(region) for region in reply.regions), _source(reply.provenance), timings
+            tuple(_look(region) for region in reply.regions if not region.found),
+            _source(reply.provenance),
+            timings,
+            tuple((_from_box(one.box), _look(one)) for one in reply.regions if one.found),
         )
 
     async def state(self) -> Source:
@@ -118,6 +131,10 @@ def to_product(message: catalog_pb2.Product) -> Product:
 def to_box(box: Box) -> types_pb2.Box:
     """Pack a box."""
     return types_pb2.Box(x_min=box[0], y_min=box[1], x_max=box[2], y_max=box[3])
+
+
+def _from_box(box: types_pb2.Box) -> Box:
+    return box.x_min, box.y_min, box.x_max, box.y_max
 
 
 def _look(region: visual_search_pb2.RecognizedRegion) -> Look:

@@ -24,6 +24,8 @@ _SAME_THING: Final = 0.6
 
 # A region is the thing around a code when it is this much larger than the code.
 _MORE_THAN_CODE: Final = 2.0
+# A region shows something found when this much of either lies in the other.
+_SHARED: Final = 0.3
 # Intersection over union up to which a region is none of the things already told.
 _APART: Final = 0.2
 
@@ -60,7 +62,10 @@ class SeenRegion:
 
 
 def arrange(
-    regions: Sequence[SeenRegion], codes: Sequence[NamedCode], max_items: int
+    regions: Sequence[SeenRegion],
+    codes: Sequence[NamedCode],
+    max_items: int,
+    found: Sequence[SeenRegion] = (),
 ) -> list[Item]:
     """Tell each thing once, in reading order.
 
@@ -68,8 +73,10 @@ def arrange(
         regions: what was looked at, the whole picture first; none = nobody looked.
         codes: every code of the picture.
         max_items: things to tell; those with codes and the most probable are kept.
+        found: what local features found, each thing once with its true outline; what was
+            looked at tells nothing more about these places.
     """
-    chosen = _choose(regions)
+    chosen = [*found, *_choose(_elsewhere(regions, found))]
     items = _with_codes([Item(one.box_xyxy, one.look) for one in chosen], codes, regions)
     if not items and regions:
         items = [Item(regions[0].box_xyxy, regions[0].look)]
@@ -93,6 +100,21 @@ def _choose(regions: Sequence[SeenRegion]) -> list[SeenRegion]:
     if len(chosen) > 1 or not regions:
         return chosen
     return _whole_or_part(regions[0], chosen[0] if chosen else None)
+
+
+def _elsewhere(regions: Sequence[SeenRegion], found: Sequence[SeenRegion]) -> Sequence[SeenRegion]:
+    """Of the regions those that touch nothing found; not the whole picture then."""
+    if not found:
+        return regions
+    boxes = [one.box_xyxy for one in found]
+    free = [
+        one
+        for one in regions[1:]
+        if geometry.coverage([one.box_xyxy], boxes).max() < _SHARED
+        and geometry.coverage(boxes, [one.box_xyxy]).max() < _SHARED
+    ]
+    nothing = SeenRegion(geometry.WHOLE_IMAGE, Look((), 1.0))
+    return [nothing, *free]
 
 
 def _whole_or_part(whole: SeenRegion, part: SeenRegion | None) -> list[SeenRegion]:

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-DEFAULT_ITEMS: Final = 8
+DEFAULT_ITEMS: Final = 32
 
 
 @dataclass(frozen=True, slots=True)

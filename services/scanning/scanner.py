@@ -52,7 +52,9 @@ MAX_LOOKUPS: Final = 32
 """Most different codes of one picture that the catalogue is asked about."""
 VISUAL_SEARCH: Final = "visual_search"
 
-_THEIR_STAGES: Final = ("embed", "search", "verify")
+_THEIR_STAGES: Final = ("embed", "search", "find", "verify")
+# Places proposed in one picture: each costs a pass of the embedder.
+_MAX_PROPOSED: Final = 8
 # Side at which a picture is decoded for its thumbnail, in pixels.
 _SMALL_SIDE: Final = 96
 
@@ -86,9 +88,10 @@ class Scanner:
             ImageRefused: the image gate said no.
             Unavailable: the catalogue does not answer.
         """
-        picture = await self.open(image, max_items if look else 0, stages)
+        regions = min(max_items, _MAX_PROPOSED) if look else 0
+        picture = await self.open(image, regions, stages)
         readings, recognition = await _both(
-            self.read(picture, stages), self.recognise(picture, (), stages)
+            self.read(picture, stages), self.recognise(picture, (), stages, find=True)
         )
         return await self.tell(picture, readings, recognition, max_items, stages, closer=True)
 
@@ -139,10 +142,13 @@ class Scanner:
         picture: Picture,
         codes: Sequence[NamedCode],
         stages: Stages,
+        *,
+        find: bool = False,
     ) -> Recognition | None:
         """Have the regions of a picture recognised, the products of codes on them suggested.
 
-        By their looks alone: most regions are parts of things, or nothing.
+        By their looks alone: most regions are parts of things, or nothing. With ``find``
+        the printed things of the whole picture are found too.
 
         Returns:
             None when visual search does not answer, or nobody is to look.
@@ -150,7 +156,7 @@ class Scanner:
         if not picture.boxes:
             return None
         regions = [(box, skus_on(box, codes)) for box in picture.boxes]
-        return await self._ask(picture, regions, stages, verify=False)
+        return await self._ask(picture, regions, stages, verify=False, find=find)
 
     async def tell(
         self,
@@ -177,7 +183,8 @@ class Scanner:
         """
         looks = recognition.looks if recognition else ()
         seen = [SeenRegion(box, look) for box, look in zip(picture.boxes, looks, strict=False)]
-        items = arrange(seen, readings.codes, max_items)
+        found = [SeenRegion(box, look) for box, look in recognition.found] if recognition else []
+        items = arrange(seen, readings.codes, max_items, found)
         if closer and recognition:
             items = await self.look_closer(picture, items, stages)
         products = await self._products(items, readings, stages)
@@ -213,10 +220,11 @@ class Scanner:
         stages: Stages,
         *,
         verify: bool,
+        find: bool = False,
     ) -> Recognition | None:
         try:
             recognition = await self._visual_search.recognize(
-                picture.encoded, regions, verify=verify
+                picture.encoded, regions, verify=verify, find=find
             )
         except (Unavailable, NotReady, Overloaded, TooSlow) as error:
             _log.warning("visual search did not answer", reason=error.reason)

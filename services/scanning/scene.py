@@ -86,6 +86,8 @@ def is_unclear(item: Item) -> bool:
     named = named_skus(item.codes)
     if named:
         return named != [best.sku] or best.probability < _AGREES_WITH_CODE
+    if best.inliers is not None:
+        return False  # its local features have been compared
     return best.probability < IDENTIFIED_FROM
 
 

@@ -42,6 +42,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Servicer]:
             open_generations(settings),
             Source(catalog.identity, catalog.watch, catalog.reference_image),
             limits,
+            settings.index_dir / "local_features",
         )
         references = ReferenceFeatures(catalog.reference_image, limits)
         service = VisualSearchService(serving, Answers(catalog, cache, limits), references, limits)

@@ -13,12 +13,16 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from pathlib import Path
 
 import structlog
 
 from services.visual_search.embedder import Embedder, EmbedderQueue, generation_name
 from services.visual_search.following import Follower, FollowState, Source
 from services.visual_search.index import Generations
+from services.visual_search.local_features.index import LocalIndex
+from services.visual_search.local_features.store import remove
+from services.visual_search.local_features.upkeep import Upkeep
 from services.visual_search.product_index import ProductIndex
 from shared.image import DEFAULT_LIMITS, Limits
 
@@ -30,13 +34,14 @@ OpenByGeneration = Callable[[str], Embedder | None]
 
 @dataclass(slots=True)
 class Generation:
-    """An index with its embedder and its follower."""
+    """An index with its embedder, its follower and its local features, if any are kept."""
 
     name: str
     embedder: EmbedderQueue
     index: ProductIndex
     follower: Follower
     following: asyncio.Task[None]
+    local: LocalIndex | None = None
     _users: int = 0
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -61,15 +66,31 @@ class Generation:
             await self._idle.wait()
         self.embedder.close()
         await asyncio.to_thread(self.index.points.close)
+        if self.local is not None:
+            await asyncio.to_thread(self.local.close)
 
 
 class Serving:
-    """Holds the generation that answers and, at times, the one that is being built."""
+    """Holds the generation that answers and, at times, the one that is being built.
 
-    def __init__(self, store: Generations, source: Source, limits: Limits = DEFAULT_LIMITS) -> None:
+    Args:
+        store: the place of the vector indexes.
+        source: where changes and images come from.
+        limits: of the image gate.
+        local_folder: where local features are kept; None = they are not.
+    """
+
+    def __init__(
+        self,
+        store: Generations,
+        source: Source,
+        limits: Limits = DEFAULT_LIMITS,
+        local_folder: Path | None = None,
+    ) -> None:
         self.building: Generation | None = None
         self._active: Generation | None = None
         self._store, self._source, self._limits = store, source, limits
+        self._local_folder = local_folder
         self._switching: asyncio.Task[None] | None = None
 
     @property
@@ -120,9 +141,20 @@ class Serving:
         name = generation_name(embedder.card)
         points = await asyncio.to_thread(self._store.open, name, embedder.card.dims)
         index, queue = ProductIndex(points), EmbedderQueue(embedder)
-        follower = Follower(index, queue, self._source, self._limits)
+        path = self._local_path(name)
+        local = await asyncio.to_thread(LocalIndex, path) if path else None
+        follower = Follower(index, queue, self._source, self._limits, Upkeep(local))
         task = asyncio.create_task(follower.run(), name=f"follow {name}")
-        return Generation(name, queue, index, follower, task)
+        return Generation(name, queue, index, follower, task, local)
+
+    def _local_path(self, name: str) -> Path | None:
+        return self._local_folder / f"{name}.sqlite" if self._local_folder else None
+
+    def _drop(self, name: str) -> None:
+        self._store.drop(name)
+        path = self._local_path(name)
+        if path is not None:
+            remove(path)
 
     async def _switch(self, fresh: Generation) -> None:
         await fresh.follower.ever_caught_up.wait()
@@ -133,7 +165,7 @@ class Serving:
         await before.close()
         for name in self._store.names():
             if name not in {fresh.name, before.name}:
-                self._store.drop(name)
+                self._drop(name)
 
     async def _give_up_building(self) -> None:
         if self._switching is not None:

@@ -12,7 +12,7 @@ from services.visual_search.following import FollowState
 from services.visual_search.generations import Generation
 from services.visual_search.product_index import ProductFilter
 from services.visual_search.ranking import Found
-from services.visual_search.recognition import Recognized, Region, RegionAnswer
+from services.visual_search.region_answers import Recognized, Region, RegionAnswer
 from services.visual_search.retrieval import MAX_TOP_K
 from services.visual_search.searching import Box, Group, Query
 from shared.errors import InvalidInput
@@ -152,6 +152,7 @@ def region_message(answer: RegionAnswer) -> pb.RecognizedRegion:
         box=box_message(answer.box),
         candidates=[_candidate(one) for one in answer.candidates],
         unknown_probability=answer.unknown,
+        found=answer.found,
     )
 
 

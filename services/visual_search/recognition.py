@@ -18,18 +18,21 @@ import numpy as np
 
 from services.visual_search.calibration import Calibration
 from services.visual_search.embedder import EmbedderQueue
+from services.visual_search.found_things import found_region, with_things
 from services.visual_search.index import Hit, Vector, Where
+from services.visual_search.local_features.deciding import Thing
+from services.visual_search.local_features.features import PICTURE_SIDE
+from services.visual_search.local_features.index import LocalIndex
 from services.visual_search.product_index import ProductIndex
 from services.visual_search.ranking import Found, pool_images
 from services.visual_search.reference_features import ReferenceFeatures
+from services.visual_search.region_answers import Box, Recognized, Region, RegionAnswer
 from services.visual_search.verification import Agreement, compare, find_features
 from shared.errors import VitrineError
 from shared.geometry import Floats
 from shared.image import crop
 from shared.image_pixels import Rgb
 from shared.telemetry import Stages
-
-Box = tuple[float, float, float, float]
 
 _DEPTH: Final = 100
 _SURE: Final = 0.97
@@ -41,37 +44,16 @@ _FEWEST_FEATURES: Final = 20
 
 
 @dataclass(frozen=True, slots=True)
-class Region:
-    """Where to look, and which SKUs other evidence suggests."""
-
-    box: Box
-    suggested: tuple[str, ...] = ()
-
-
-@dataclass(frozen=True, slots=True)
-class Recognized:
-    """A product that a region may show.
+class How:
+    """How to look.
 
     Attributes:
-        found: the product with the similarity of its best reference image.
-        probability: calibrated.
-        agreement: what came of comparing local features; None = not compared.
-        outline: (4, 2) of the reference image in the whole picture, normalised.
+        verify: compare local features of the regions where that can change the decision.
+        find: find further regions by the local features of the whole picture.
     """
 
-    found: Found
-    probability: float
-    agreement: Agreement | None = None
-    outline: Floats | None = None
-
-
-@dataclass(frozen=True, slots=True)
-class RegionAnswer:
-    """What a region may show, most probable first, and the probability of none of all."""
-
-    box: Box
-    candidates: list[Recognized]
-    unknown: float
+    verify: bool = True
+    find: bool = False
 
 
 class Recognizer:
@@ -82,6 +64,7 @@ class Recognizer:
         embedder: the embedder that made the index.
         references: local features of reference images.
         clock: monotonic seconds, for the limit on comparisons.
+        local: local features of all reference images, to find regions by.
     """
 
     def __init__(
@@ -90,10 +73,11 @@ class Recognizer:
         embedder: EmbedderQueue,
         references: ReferenceFeatures,
         clock: Callable[[], float] = time.monotonic,
+        local: LocalIndex | None = None,
     ) -> None:
         self._index, self._embedder, self._references = index, embedder, references
         self._calibration = Calibration.of(embedder.card)
-        self._clock = clock
+        self._clock, self._local = clock, local
 
     async def recognize(
         self,
@@ -101,26 +85,40 @@ class Recognizer:
         regions: Sequence[Region],
         top_k: int,
         stages: Stages,
-        *,
-        verify: bool = True,
+        how: How = How(),
     ) -> list[RegionAnswer]:
-        """Answer for each region, in order.
+        """Answer for each region, in order; then for the regions found, the surest first.
 
         Raises:
             Overloaded: too many images wait to be embedded.
         """
+        asked, things = await asyncio.gather(
+            self._asked(image_rgb, regions, stages), self._find(image_rgb, stages, how)
+        )
+        answers = [with_things(answer, things) for answer in asked]
+        if how.verify:
+            with stages("verify"):
+                answers = await self._verified(image_rgb, regions, answers)
+        best = [
+            _best(answer, top_k, region.suggested)
+            for answer, region in zip(answers, regions, strict=True)
+        ]
+        return [*best, *(found_region(thing) for thing in things)]
+
+    async def _asked(
+        self, image_rgb: Rgb, regions: Sequence[Region], stages: Stages
+    ) -> list[RegionAnswer]:
         crops = [crop(image_rgb, region.box) for region in regions]
         with stages("embed"):
             vectors = await self._embedder.embed(crops)
         with stages("search"):
-            answers = await asyncio.to_thread(self._candidates, vectors, regions)
-        if verify:
-            with stages("verify"):
-                answers = await self._verified(image_rgb, regions, answers)
-        return [
-            _best(answer, top_k, region.suggested)
-            for answer, region in zip(answers, regions, strict=True)
-        ]
+            return await asyncio.to_thread(self._candidates, vectors, regions)
+
+    async def _find(self, image_rgb: Rgb, stages: Stages, how: How) -> list[Thing]:
+        if self._local is None or not how.find:
+            return []
+        with stages("find"):
+            return await asyncio.to_thread(self._local.find, image_rgb, PICTURE_SIDE)
 
     def _candidates(self, vectors: Vector, regions: Sequence[Region]) -> list[RegionAnswer]:
         batches = self._index.nearest(vectors, _DEPTH)

@@ -8,7 +8,7 @@ from typing import Any
 from services.visual_search import messages
 from services.visual_search.answers import Answers
 from services.visual_search.generations import Serving
-from services.visual_search.recognition import Recognizer
+from services.visual_search.recognition import How, Recognizer
 from services.visual_search.reference_features import ReferenceFeatures
 from services.visual_search.searching import REGION_SIDE
 from shared.errors import InvalidInput
@@ -52,10 +52,11 @@ class VisualSearchService(visual_search_pb2_grpc.VisualSearchServiceServicer):
             image_rgb = await self._pixels(request)
         async with self._serving.active.used() as generation:
             revision, card = generation.index.revision, generation.embedder.card
-            recognizer = Recognizer(generation.index, generation.embedder, self._references)
-            answers = await recognizer.recognize(
-                image_rgb, regions, top_k, stages, verify=not request.skip_verification
+            recognizer = Recognizer(
+                generation.index, generation.embedder, self._references, local=generation.local
             )
+            how = How(verify=not request.skip_verification, find=request.find_regions)
+            answers = await recognizer.recognize(image_rgb, regions, top_k, stages, how)
         return pb.RecognizeRegionsResponse(
             regions=map(messages.region_message, answers),
             provenance=messages.provenance(card, generation.name, revision, stages.as_ms()),

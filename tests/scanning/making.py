@@ -65,7 +65,7 @@ class FakeVisualSearch:
         self.away = False
         self.looks = []
 
-    async def recognize(self, image, regions, *, verify):
+    async def recognize(self, image, regions, *, verify, find):
         if self.away:
             raise Unavailable("visual search is away")
         self.asked.append(regions)

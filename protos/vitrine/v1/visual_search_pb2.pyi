@@ -128,18 +128,20 @@ class SearchResponse(_message.Message):
     def __init__(self, groups: _Optional[_Iterable[_Union[SearchResultGroup, _Mapping]]] = ..., provenance: _Optional[_Union[_types_pb2.Provenance, _Mapping]] = ...) -> None: ...
 
 class RecognizeRegionsRequest(_message.Message):
-    __slots__ = ("image", "raw_image", "regions", "top_k", "skip_verification")
+    __slots__ = ("image", "raw_image", "regions", "top_k", "skip_verification", "find_regions")
     IMAGE_FIELD_NUMBER: _ClassVar[int]
     RAW_IMAGE_FIELD_NUMBER: _ClassVar[int]
     REGIONS_FIELD_NUMBER: _ClassVar[int]
     TOP_K_FIELD_NUMBER: _ClassVar[int]
     SKIP_VERIFICATION_FIELD_NUMBER: _ClassVar[int]
+    FIND_REGIONS_FIELD_NUMBER: _ClassVar[int]
     image: bytes
     raw_image: _types_pb2.RawImage
     regions: _containers.RepeatedCompositeFieldContainer[RecognizeRegion]
     top_k: int
     skip_verification: bool
-    def __init__(self, image: _Optional[bytes] = ..., raw_image: _Optional[_Union[_types_pb2.RawImage, _Mapping]] = ..., regions: _Optional[_Iterable[_Union[RecognizeRegion, _Mapping]]] = ..., top_k: _Optional[int] = ..., skip_verification: _Optional[bool] = ...) -> None: ...
+    find_regions: bool
+    def __init__(self, image: _Optional[bytes] = ..., raw_image: _Optional[_Union[_types_pb2.RawImage, _Mapping]] = ..., regions: _Optional[_Iterable[_Union[RecognizeRegion, _Mapping]]] = ..., top_k: _Optional[int] = ..., skip_verification: _Optional[bool] = ..., find_regions: _Optional[bool] = ...) -> None: ...
 
 class RecognizeRegion(_message.Message):
     __slots__ = ("box", "suggested_skus")
@@ -178,14 +180,16 @@ class Candidate(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., probability: _Optional[float] = ..., similarity: _Optional[float] = ..., reference_image_id: _Optional[str] = ..., verification: _Optional[_Union[GeometricVerification, _Mapping]] = ...) -> None: ...
 
 class RecognizedRegion(_message.Message):
-    __slots__ = ("box", "candidates", "unknown_probability")
+    __slots__ = ("box", "candidates", "unknown_probability", "found")
     BOX_FIELD_NUMBER: _ClassVar[int]
     CANDIDATES_FIELD_NUMBER: _ClassVar[int]
     UNKNOWN_PROBABILITY_FIELD_NUMBER: _ClassVar[int]
+    FOUND_FIELD_NUMBER: _ClassVar[int]
     box: _types_pb2.Box
     candidates: _containers.RepeatedCompositeFieldContainer[Candidate]
     unknown_probability: float
-    def __init__(self, box: _Optional[_Union[_types_pb2.Box, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., unknown_probability: _Optional[float] = ...) -> None: ...
+    found: bool
+    def __init__(self, box: _Optional[_Union[_types_pb2.Box, _Mapping]] = ..., candidates: _Optional[_Iterable[_Union[Candidate, _Mapping]]] = ..., unknown_probability: _Optional[float] = ..., found: _Optional[bool] = ...) -> None: ...
 
 class RecognizeRegionsResponse(_message.Message):
     __slots__ = ("regions", "provenance")

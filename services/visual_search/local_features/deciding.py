@@ -1,0 +1,161 @@
+"""From sightings of one place to the products that it may show, with the odds of each."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Final, Protocol
+
+from services.visual_search.local_features.appearance import Views, likeness, preference
+from services.visual_search.local_features.finding import Spot
+from services.visual_search.local_features.matching import Sighting
+from services.visual_search.local_features.references import Reference
+from shared.geometry import Floats
+from shared.image_pixels import Rgb
+
+# Log-odds that a sighting is no chance, fitted on scenes of other seeds than are tested.
+_BIAS: Final = -6.4
+_OF_LIKENESS: Final = 12.0
+_OF_INLIERS: Final = 2.0
+_INLIERS: Final = 12
+# How a preference between siblings counts beside their numbers of agreeing features.
+_OF_PREFERENCE: Final = 6.0
+_OF_SIBLING_INLIERS: Final = 3.0
+_WORTH_TELLING: Final = 1.2
+_MOST_SIBLINGS: Final = 4
+
+
+class Named(Protocol):
+    """Which product a reference image shows."""
+
+    @property
+    def sku(self) -> str:
+        """The product."""
+
+    @property
+    def id(self) -> str:
+        """The reference image."""
+
+
+@dataclass(frozen=True, slots=True)
+class Claim:
+    """A product that a place may show.
+
+    Attributes:
+        sku: the product.
+        image_id: the reference image that was compared.
+        log_odds: that the place shows this product, against its being none of the
+            catalogue, before anything else is known; natural logarithm.
+        inliers: features that agree.
+        matches: features of the picture within the outline.
+        outline: (4, 2) corners of the reference's product in the picture, normalised.
+    """
+
+    sku: str
+    image_id: str
+    log_odds: float
+    inliers: int
+    matches: int
+    outline: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Thing:
+    """A place of a picture and the products that it may show, most likely first."""
+
+    claims: tuple[Claim, ...]
+
+    @property
+    def best(self) -> Claim:
+        """The most likely."""
+        return self.claims[0]
+
+
+@dataclass(frozen=True, slots=True)
+class _Witness:
+    """A sighting with its reference image."""
+
+    seen: Sighting
+    reference: Reference
+    image: Named
+    like: float
+
+    @property
+    def log_odds(self) -> float:
+        """That it is no chance agreement."""
+        inliers = math.log(self.seen.inliers / _INLIERS)
+        return _BIAS + _OF_LIKENESS * self.like + _OF_INLIERS * inliers
+
+
+def decide(
+    spots: Sequence[Spot],
+    image_rgb: Rgb,
+    size_wh: tuple[int, int],
+    references: Callable[[int], Reference | None],
+    images: Mapping[int, Named],
+) -> list[Thing]:
+    """Judge each place by how alike it looks, and tell products of one design apart.
+
+    Args:
+        spots: places with their sightings.
+        image_rgb: the picture (H, W, 3) uint8.
+        size_wh: that sightings are measured in, in pixels.
+        references: gives a reference image by its number; None = gone.
+        images: which reference image a number stands for.
+    """
+    views = Views(image_rgb, size_wh)
+    things = []
+    for spot in spots:
+        witnesses = _witnesses(spot, views, references, images)
+        if witnesses and witnesses[0].log_odds > _WORTH_TELLING:
+            things.append(_thing(witnesses, views, size_wh))
+    return things
+
+
+def _witnesses(
+    spot: Spot,
+    views: Views,
+    references: Callable[[int], Reference | None],
+    images: Mapping[int, Named],
+) -> list[_Witness]:
+    """The best sighting of each product, most likely first."""
+    best: dict[str, _Witness] = {}
+    for seen in spot.sightings:
+        reference, image = references(seen.image), images.get(seen.image)
+        if reference is None or image is None:
+            continue
+        witness = _Witness(seen, reference, image, likeness(views.of(seen, reference), reference))
+        if image.sku not in best or witness.log_odds > best[image.sku].log_odds:
+            best[image.sku] = witness
+    return sorted(best.values(), key=lambda one: -one.log_odds)[:_MOST_SIBLINGS]
+
+
+def _thing(witnesses: Sequence[_Witness], views: Views, size_wh: tuple[int, int]) -> Thing:
+    """Share the odds of the place among its products."""
+    total = witnesses[0].log_odds
+    merits = [
+        sum(_lead(one, two, views) for two in witnesses if two is not one) for one in witnesses
+    ]
+    merits = [merit / max(1, len(witnesses) - 1) for merit in merits]
+    norm = math.log(sum(math.exp(merit - max(merits)) for merit in merits)) + max(merits)
+    claims = [
+        Claim(
+            one.image.sku,
+            one.image.id,
+            total + merit - norm,
+            one.seen.inliers,
+            max(one.seen.seen, one.seen.inliers),
+            one.seen.outline_px / size_wh,
+        )
+        for one, merit in zip(witnesses, merits, strict=True)
+    ]
+    return Thing(tuple(sorted(claims, key=lambda claim: -claim.log_odds)))
+
+
+def _lead(one: _Witness, two: _Witness, views: Views) -> float:
+    """How much more likely one product of a design is than another."""
+    mine = preference(views, (one.seen, one.reference), (two.seen, two.reference))
+    theirs = preference(views, (two.seen, two.reference), (one.seen, one.reference))
+    inliers = math.log(one.seen.inliers / two.seen.inliers)
+    return _OF_PREFERENCE * (mine - theirs) / 2 + _OF_SIBLING_INLIERS * inliers

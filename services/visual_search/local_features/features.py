@@ -1,0 +1,134 @@
+"""RootSIFT features of a picture with their place, size and direction.
+
+Lowe, "Distinctive Image Features from Scale-Invariant Keypoints", IJCV 2004, and
+Arandjelovic and Zisserman, "Three things everyone should know to improve object
+retrieval", CVPR 2012.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from shared.image import fit
+from shared.image_pixels import Rgb
+
+REFERENCE_SIDE: Final = 320
+"""Longer side at which features of reference images are taken, in pixels."""
+REFERENCE_FEATURES: Final = 300
+"""Most features kept of a reference image, the strongest."""
+PICTURE_SIDE: Final = 1280
+"""Longer side at which a picture is searched for things, in pixels."""
+PICTURE_FEATURES: Final = 3000
+"""Most features of a picture, the strongest."""
+_CONTRAST: Final = 0.03
+_PREVIEW_SIDE: Final = 320
+_CORNER_CONTRAST: Final = 20
+_FEWEST_CORNERS: Final = 60
+
+Descriptors = npt.NDArray[np.uint8]
+
+
+@dataclass(frozen=True, slots=True)
+class LocalFeatures:
+    """Features of one picture.
+
+    Attributes:
+        points_px: (N, 2) float32 x, y in pixels of ``size_wh``.
+        sizes_px: (N,) float32 diameter of the patch described.
+        angles_rad: (N,) float32 direction of the patch, -pi..pi, x towards y.
+        descriptors: (N, 128) uint8 RootSIFT, length 1 scaled to 255.
+        size_wh: width and height that they were taken at, in pixels.
+    """
+
+    points_px: npt.NDArray[np.float32]
+    sizes_px: npt.NDArray[np.float32]
+    angles_rad: npt.NDArray[np.float32]
+    descriptors: Descriptors
+    size_wh: tuple[int, int]
+
+    def __len__(self) -> int:
+        """Count the features."""
+        return len(self.points_px)
+
+    def where(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> LocalFeatures:
+        """Take some of them."""
+        return LocalFeatures(
+            self.points_px[chosen],
+            self.sizes_px[chosen],
+            self.angles_rad[chosen],
+            self.descriptors[chosen],
+            self.size_wh,
+        )
+
+
+def of_reference(image_rgb: Rgb) -> LocalFeatures:
+    """Take the features of a reference image (H, W, 3) uint8."""
+    return extract(image_rgb, REFERENCE_SIDE, REFERENCE_FEATURES)
+
+
+def of_picture(image_rgb: Rgb, side: int = PICTURE_SIDE) -> LocalFeatures:
+    """Take the features of a picture (H, W, 3) uint8 that may show many things."""
+    return extract(image_rgb, side, PICTURE_FEATURES)
+
+
+def extract(image_rgb: Rgb, side: int, most: int) -> LocalFeatures:
+    """Take at most ``most`` features at a longer side of ``side`` pixels; never enlarge.
+
+    >>> len(extract(np.zeros((40, 30, 3), np.uint8), 320, 10))
+    0
+    """
+    image = _scaled(image_rgb, side)
+    grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
+    detector = cv2.SIFT.create(most, contrastThreshold=_CONTRAST)
+    keypoints, descriptors = detector.detectAndCompute(grey, None)
+    size = (image.shape[1], image.shape[0])
+    if descriptors is None:
+        return _nothing(size)
+    # Equal responses are all kept, so that there may be a few more than asked for.
+    keypoints, descriptors = keypoints[:most], descriptors[:most]
+    root = np.sqrt(descriptors / np.maximum(descriptors.sum(axis=1, keepdims=True), 1e-7))
+    angles = np.deg2rad([point.angle for point in keypoints])
+    return LocalFeatures(
+        np.asarray(cv2.KeyPoint.convert(keypoints), np.float32),
+        np.array([point.size for point in keypoints], np.float32),
+        wrapped(angles).astype(np.float32),
+        np.rint(255 * root).astype(np.uint8),
+        size,
+    )
+
+
+def is_detailed(image_rgb: Rgb) -> bool:
+    """Whether a picture has enough corners to look for print; costs about a millisecond."""
+    grey = cv2.cvtColor(_scaled(image_rgb, _PREVIEW_SIDE), cv2.COLOR_RGB2GRAY)
+    corners = cv2.FastFeatureDetector.create(_CORNER_CONTRAST).detect(grey)
+    return len(corners) >= _FEWEST_CORNERS
+
+
+def wrapped(angles_rad: npt.ArrayLike) -> npt.NDArray[np.float64]:
+    """Angles in -pi..pi.
+
+    >>> float(wrapped(np.pi * 1.5).round(3))
+    -1.571
+    """
+    angles = np.asarray(angles_rad, np.float64)
+    return np.asarray((angles + np.pi) % (2 * np.pi) - np.pi, np.float64)
+
+
+def _scaled(image_rgb: Rgb, side: int) -> Rgb:
+    height, width = image_rgb.shape[:2]
+    scale = side / max(width, height)
+    if scale >= 1:
+        return image_rgb
+    return fit(image_rgb, (max(1, round(width * scale)), max(1, round(height * scale))))
+
+
+def _nothing(size_wh: tuple[int, int]) -> LocalFeatures:
+    empty = np.zeros(0, np.float32)
+    return LocalFeatures(
+        np.zeros((0, 2), np.float32), empty, empty, np.zeros((0, 128), np.uint8), size_wh
+    )

@@ -1,0 +1,147 @@
+"""Finds every printed thing of the catalogue in a picture, with its outline.
+
+The picture's features vote for poses of reference images, the best poses are verified,
+and of sightings that overlap the best one stays. What it explains is then taken away and
+the rest votes again, so that many things in one picture, and many of one product, are
+found, the strongest first.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import cv2
+import numpy as np
+import numpy.typing as npt
+
+from services.visual_search.local_features.features import LocalFeatures
+from services.visual_search.local_features.matching import Picture, Sighting, look
+from services.visual_search.local_features.postings import Matches, Postings
+from services.visual_search.local_features.references import Reference
+from services.visual_search.local_features.vocabulary import Vocabulary
+from services.visual_search.local_features.voting import Pose, vote
+from shared.geometry import Floats
+
+# Poses that are verified in each round.
+_POSES: Final = (60, 30, 15)
+_CROWD: Final = 4
+_FEWEST_INLIERS: Final = 8
+_FEWEST_SHARE: Final = 0.06
+_OVERLAP: Final = 0.35
+
+
+@dataclass(frozen=True, slots=True)
+class Spot:
+    """A place of a picture where at least one reference image is seen.
+
+    Attributes:
+        sightings: of one place, the one with the most agreeing features first.
+    """
+
+    sightings: tuple[Sighting, ...]
+
+    @property
+    def best(self) -> Sighting:
+        """The strongest."""
+        return self.sightings[0]
+
+
+def find(
+    picture: LocalFeatures,
+    postings: Postings,
+    vocabulary: Vocabulary,
+    references: Callable[[int], Reference | None],
+    products: npt.NDArray[np.int32],
+    images: int,
+) -> list[Spot]:
+    """Find what a picture shows.
+
+    Args:
+        picture: its features.
+        postings: of the reference images.
+        vocabulary: that the postings were made with.
+        references: gives a reference image by its number; None = gone.
+        products: number of the product that each reference image shows.
+        images: reference images there are.
+    """
+    words, signatures = vocabulary.assign(picture.descriptors, postings.words_wanted())
+    matches = postings.match(words, signatures)
+    ready = Picture(picture)
+    spots: list[Spot] = []
+    for poses in _POSES:
+        candidates = vote(picture, matches, products, images, poses)
+        seen = _sightings(ready, candidates, references)
+        fresh = _spots(seen, spots, picture.size_wh)
+        if not fresh:
+            break
+        spots += fresh
+        matches = _unexplained(picture, matches, fresh)
+    return spots
+
+
+def _sightings(
+    picture: Picture, poses: Sequence[Pose], references: Callable[[int], Reference | None]
+) -> list[Sighting]:
+    """Verify poses, most votes first; of a place only the first few that hold."""
+    found: list[Sighting] = []
+    for pose in poses:
+        reference = references(pose.image)
+        if reference is None or _is_crowded(pose, found):
+            continue
+        seen = look(picture, reference.features, reference.content_xyxy_px, pose)
+        if seen is not None and _is_enough(seen):
+            found.append(seen)
+    return sorted(found, key=lambda one: -one.inliers)
+
+
+def _is_crowded(pose: Pose, found: Sequence[Sighting]) -> bool:
+    centre = (float(pose.centre_px[0]), float(pose.centre_px[1]))
+    outlines = (one.outline_px.astype(np.float32) for one in found)
+    here = sum(cv2.pointPolygonTest(one, centre, measureDist=False) >= 0 for one in outlines)
+    return here >= _CROWD
+
+
+def _is_enough(seen: Sighting) -> bool:
+    return seen.inliers >= max(_FEWEST_INLIERS, _FEWEST_SHARE * seen.seen)
+
+
+def _spots(
+    sightings: Sequence[Sighting], before: Sequence[Spot], size_wh: tuple[int, int]
+) -> list[Spot]:
+    """Gather sightings of one place; what lies on a place found before repeats it."""
+    groups: list[list[Sighting]] = []
+    for one in sightings:
+        if any(_overlap(one.outline_px, spot.best.outline_px) > _OVERLAP for spot in before):
+            continue
+        home = next(
+            (g for g in groups if _overlap(one.outline_px, g[0].outline_px) > _OVERLAP), None
+        )
+        if home is None:
+            groups.append([one])
+        else:
+            home.append(one)
+    return [Spot(tuple(group)) for group in groups]
+
+
+def _overlap(a_px: Floats, b_px: Floats) -> float:
+    """Area common to two convex quads, as a share of the smaller."""
+    a, b = a_px.astype(np.float32), b_px.astype(np.float32)
+    smaller = min(cv2.contourArea(a), cv2.contourArea(b))
+    common, _ = cv2.intersectConvexConvex(a, b)
+    return common / max(smaller, 1e-9)
+
+
+def _unexplained(picture: LocalFeatures, matches: Matches, spots: Sequence[Spot]) -> Matches:
+    """Matches of features that lie in none of the outlines."""
+    free = np.ones(len(picture), np.bool_)
+    for spot in spots:
+        outline = spot.best.outline_px.astype(np.float32)
+        left, top = outline.min(axis=0)
+        right, bottom = outline.max(axis=0)
+        x, y = picture.points_px.T
+        for index in np.flatnonzero(free & (x >= left) & (x <= right) & (y >= top) & (y <= bottom)):
+            point = (float(x[index]), float(y[index]))
+            free[index] = cv2.pointPolygonTest(outline, point, measureDist=False) < 0
+    return matches.where(free[matches.features])
