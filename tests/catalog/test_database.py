@@ -30,6 +30,13 @@ async def test_migrations_lead_to_the_tables_of_the_schema(database: Database) -
     assert await database.read(differences) == []
 
 
+def test_a_folder_that_cannot_be_made_is_named(tmp_path: Path) -> None:
+    """With the reason and what to set; no traceback of the file system."""
+    (tmp_path / "file").write_text("in the way")
+    with pytest.raises(NotReady, match=r"file/catalog: Not a directory.*VITRINE_STATE_DIR"):
+        Database(f"sqlite:///{tmp_path / 'file' / 'catalog' / 'x.sqlite'}")
+
+
 async def test_constraints_have_the_names_of_the_schema(database: Database) -> None:
     """So that a later migration can drop them by name on both databases."""
 

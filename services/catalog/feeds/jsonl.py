@@ -128,8 +128,7 @@ def _number(value: Any, field: str) -> float:
 
 
 def _whole_number(value: Any) -> int:
-    whole = isinstance(value, int) and not isinstance(value, bool)
-    if not (whole and 0 <= value <= MAX_QUANTITY):
+    if isinstance(value, bool) or not (isinstance(value, int) and 0 <= value <= MAX_QUANTITY):
         raise InvalidInput.of("quantity", f"must be a whole number, 0 to {MAX_QUANTITY}")
     return value
 

@@ -45,7 +45,8 @@ class Database:
         url: SQLAlchemy URL; ``sqlite:///path`` or ``postgresql://...``.
 
     Raises:
-        NotReady: the URL names another kind of database (``DATABASE_URL_UNKNOWN``).
+        NotReady: the URL names another kind of database (``DATABASE_URL_UNKNOWN``), or
+            its folder cannot be made (``STATE_DIR_UNUSABLE``).
     """
 
     def __init__(self, url: str) -> None:
@@ -165,11 +166,22 @@ def _open(url: URL) -> Engine:
             pool_size=2 * READERS,
             connect_args={"connect_timeout": CONNECT_TIMEOUT_S},
         )
-    Path(url.database or "").parent.mkdir(parents=True, exist_ok=True)
+    _make_folder(Path(url.database or "").parent)
     engine = create_engine(url, pool_size=READERS + 1, connect_args={"timeout": BUSY_TIMEOUT_S})
     event.listen(engine, "connect", _prepare_sqlite)
     event.listen(engine, "begin", _begin_sqlite)
     return engine
+
+
+def _make_folder(folder: Path) -> None:
+    try:
+        folder.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise NotReady(
+            f"cannot make the folder {folder}: {error.strerror}; "
+            "choose another with VITRINE_STATE_DIR or --state-dir",
+            reason="STATE_DIR_UNUSABLE",
+        ) from error
 
 
 def _prepare_sqlite(connection: Any, _record: Any) -> None:
