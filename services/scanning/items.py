@@ -22,6 +22,8 @@ _WORTH_TELLING: Final = 0.3
 # Two regions show one thing when this much of the smaller lies in the larger.
 _SAME_THING: Final = 0.6
 
+# Parts that cover less of the region around them are parts of one thing.
+_FILLED: Final = 0.5
 # A region is the thing around a code when it is this much larger than the code.
 _MORE_THAN_CODE: Final = 2.0
 # A region shows something found when this much of either lies in the other.
@@ -97,6 +99,7 @@ def _choose(regions: Sequence[SeenRegion]) -> list[SeenRegion]:
             break
         if not any(_same_thing(region, other) for other in chosen):
             chosen.append(region)
+    chosen = _whole_packs(chosen, regions[1:])
     if len(chosen) > 1 or not regions:
         return chosen
     return _whole_or_part(regions[0], chosen[0] if chosen else None)
@@ -115,6 +118,29 @@ def _elsewhere(regions: Sequence[SeenRegion], found: Sequence[SeenRegion]) -> Se
     ]
     nothing = SeenRegion(geometry.WHOLE_IMAGE, Look((), 1.0))
     return [nothing, *free]
+
+
+def _whole_packs(chosen: Sequence[SeenRegion], regions: Sequence[SeenRegion]) -> list[SeenRegion]:
+    """Join parts that look like one product and lie in one region that they do not fill.
+
+    Two packs of a product side by side fill the region around both; two prints on one
+    pack do not.
+    """
+    merged = list(chosen)
+    for around in regions:
+        parts = [one for one in merged if _lies_in(one, around) and one is not around]
+        products = {one.look.best.sku for one in parts if one.look.best}
+        covered = float(geometry.box_area([one.box_xyxy for one in parts]).sum())
+        sparse = covered < _FILLED * float(geometry.box_area([around.box_xyxy])[0])
+        if len(parts) > 1 and len(products) == 1 and sparse:
+            surest = max(parts, key=lambda one: _probability(one.look.best))
+            merged = [one for one in merged if one not in parts]
+            merged.append(SeenRegion(around.box_xyxy, surest.look))
+    return merged
+
+
+def _lies_in(part: SeenRegion, around: SeenRegion) -> bool:
+    return bool(geometry.coverage([part.box_xyxy], [around.box_xyxy])[0, 0] >= _SAME_THING)
 
 
 def _whole_or_part(whole: SeenRegion, part: SeenRegion | None) -> list[SeenRegion]:

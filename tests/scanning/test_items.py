@@ -134,3 +134,19 @@ def test_a_region_of_two_packs_makes_them_no_pack():
     regions.append(SeenRegion(group, NOTHING))
     items = arrange(regions, [named("OIL", "9783161484100", (0.45, 0.5, 0.5, 0.55))], 8)
     assert [len(item.codes) for item in items if item.look] == [0, 0]
+
+
+def test_prints_on_one_pack_are_one_thing():
+    """Two parts that look like one product, far apart in one region."""
+    top, bottom = (0.15, 0.25, 0.35, 0.35), (0.15, 0.65, 0.35, 0.75)
+    regions = [region(WHOLE), region(top, TEA=0.9), region(bottom, TEA=0.8)]
+    (item,) = arrange([*regions, SeenRegion(LEFT, NOTHING)], [], 8)
+    assert (item.box_xyxy, item.look.best.probability) == (LEFT, 0.9)
+
+
+def test_two_packs_of_one_product_stay_two():
+    """Side by side they fill the region around both."""
+    left, right = (0.1, 0.2, 0.3, 0.8), (0.3, 0.2, 0.5, 0.8)
+    around = SeenRegion((0.1, 0.2, 0.5, 0.8), NOTHING)
+    items = arrange([region(WHOLE), around, region(left, TEA=0.9), region(right, TEA=0.9)], [], 8)
+    assert [item.box_xyxy for item in items] == [left, right]
