@@ -11,8 +11,8 @@ from typing import Annotated, Any
 
 import grpc.aio
 import typer
-from rich.text import Text
 
+from services.cli.errors import error_as_json, print_error
 from services.cli.stack import Stack, stderr_console
 from shared.config import read_settings
 from shared.errors import VitrineError
@@ -61,6 +61,8 @@ _COMMANDS = (
     "services.cli.scan",
     "services.catalog.commands",
     "services.visual_search.commands",
+    "services.pose.commands",
+    "services.cli.models",
     "services.trainer.commands",
 )
 """Modules whose ``app`` is mounted at the root of the tree, in the order of ``--help``."""
@@ -73,11 +75,8 @@ def _mount() -> None:
 
 def _show(error: VitrineError) -> None:
     if "--json" in sys.argv:
-        fields = {"reason": error.reason, "message": error.message}
-        violations = [{"field": v.field, "description": v.description} for v in error.violations]
-        typer.echo(json.dumps({"error": {**fields, "violations": violations}}))
-    console = stderr_console()
-    console.print(Text.assemble(("error ", "bold red"), error.message), soft_wrap=True)
+        typer.echo(json.dumps({"error": error_as_json(error)}))
+    print_error(stderr_console(), error.message)
 
 
 def main() -> None:
