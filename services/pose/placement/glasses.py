@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from services.pose.placement import canonical_face, rotation
-from services.pose.placement.camera import project
+from services.pose.placement.camera import project, rays
 from services.pose.placement.head import Head
 from services.pose.placement.mesh import Surface, grid, grid_triangles, inside, join
 from services.pose.placement.picture import Picture, known_width, pair, picture_of
@@ -20,24 +20,28 @@ PANTOSCOPIC_DEG = 8.0
 BRIDGE_MM: Floats = canonical_face.MESH_MM[168] + (0.0, 0.0, -1.5)
 """Where the bridge rests: landmark 168, the frame's thickness in front of the skin."""
 _NEAR_BRIDGE = (168, 6, 8, 122, 351, 193, 417, 55, 285)
+_TILT = rotation.exp((math.radians(PANTOSCOPIC_DEG), 0.0, 0.0))
 _WRAP_MM = 7.0  # how far the hinges lie behind the bridge (base 4 to 6 curves)
-_EAR_MM = canonical_face.MESH_MM[127] * (0.0, 0.75, 1.0) + (0.0, 0.0, 12.0)  # y, z of its root
+EARS_MM: Floats = np.array([(-77.0, -30.0, 32.0), (77.0, -30.0, 32.0)])
+"""Where the person's right and left ear begin on the canonical head (behind 127 and 356)."""
+_NEAR_EARS = ((127, 162), (356, 389))
 _ARM_MM = (5.5, 3.5)  # height of an arm at the hinge and over the ear
-_BEND = 0.8  # from here on, as a fraction of its length, an arm bends down
+_BEND, _DROOP_MM = 0.85, 6.0  # from this fraction of its length an arm bends down, so far
 _COLUMNS, _ROWS, _ARM_STEPS = 13, 5, 15
 
 
 def measure(head: Head, camera: Camera, scale: Scale) -> Rig:
-    """Anchor frame of glasses on a head; its points are the face's outline."""
-    tilt = rotation.exp((math.radians(PANTOSCOPIC_DEG), 0.0, 0.0))
+    """Anchor frame of glasses on a head; its points are the face's outline and both ears."""
+    ears = [head.seat(ear, near, camera) for ear, near in zip(EARS_MM, _NEAR_EARS, strict=True)]
+    outline = head.points_px[list(canonical_face.FACE_OVAL)]
     return Rig(
-        rotation=head.rotation @ tilt,
+        rotation=head.rotation @ _TILT,
         position_mm=head.seat(BRIDGE_MM, _NEAR_BRIDGE, camera),
         size_px=head.width_px,
         scale=scale,
         visibility=_facing(head),
         occluders=(Occluder.FACE, Occluder.HAIR, Occluder.HAND),
-        points_px=head.points_px[list(canonical_face.FACE_OVAL)],
+        points_px=np.concatenate([outline, project(camera, np.array(ears))]),
     )
 
 
@@ -52,21 +56,32 @@ def surface(rig: Rig, asset: TryOnAsset, camera: Camera) -> Surface:
     picture = picture_of(asset, bridge, known_width(asset, USUAL_WIDTH_MM * rig.scale.factor))
     hinges = pair(asset, "hinge")
     half = abs(float(picture.to_mm(hinges[1])[0] - picture.to_mm(hinges[0])[0])) / 2
-    arms = [_arm(hinge, picture, half, rig.scale.factor) for hinge in hinges]
-    seen = [
-        _not_behind_face(arm, side, rig, camera) for arm, side in zip(arms, (-1, 1), strict=True)
+    arms = [
+        _not_behind_face(_arm(hinge, ear, picture, half), side, rig, camera)
+        for hinge, ear, side in zip(hinges, _ears_mm(rig, camera), (-1.0, 1.0), strict=True)
     ]
-    return join([_front(asset, picture, half), *seen])
+    return join([_front(asset, picture, half), *arms])
 
 
-def _not_behind_face(arm: Surface, side: int, rig: Rig, camera: Camera) -> Surface:
-    """An arm without what the face hides: all within its outline, on the side turned away."""
+def _ears_mm(rig: Rig, camera: Camera) -> Floats:
+    """Where both ears begin (2, 3), in the item's millimetres: seen where this face has them."""
+    model = rig.position_mm + (EARS_MM - BRIDGE_MM) @ (rig.rotation @ _TILT.T).T
+    seen = rays(camera, rig.points_px[-2:]) * np.maximum(model[:, 2:], 1.0)
+    ears: Floats = (seen - rig.position_mm) @ rig.rotation * rig.scale.factor
+    return ears
+
+
+def _not_behind_face(arm: Surface, side: float, rig: Rig, camera: Camera) -> Surface:
+    """An arm without what the face hides: where its ear is nearer the nose than its hinge is."""
     matrix = rig.camera_from_item
     points = arm.vertices_mm @ matrix[:3, :3].T + matrix[:3, 3]
-    outwards = side * matrix[:3, 0]
-    if float(outwards @ points.mean(axis=0)) < 0 or (points[:, 2] <= 0).any():
+    if (points[:, 2] <= 0).any():
         return arm
-    hidden = inside(project(camera, points), rig.points_px)
+    flat = project(camera, points)
+    outwards = side * rig.rotation[:2, 0]
+    if float((flat[_ARM_STEPS - 1] - flat[0]) @ outwards) > 0:
+        return arm
+    hidden = inside(flat, rig.points_px[:-2])
     keep = ~hidden[arm.triangles].all(axis=1)
     return Surface(arm.vertices_mm, arm.texture, arm.triangles[keep])
 
@@ -83,14 +98,12 @@ def _front(asset: TryOnAsset, picture: Picture, half_mm: float) -> Surface:
     return Surface(vertices, texture, grid_triangles(_COLUMNS, _ROWS))
 
 
-def _arm(hinge: Floats, picture: Picture, half_mm: float, factor: float) -> Surface:
-    """One arm: a strip in the hinge's colours that runs back and bends down at the ear."""
+def _arm(hinge: Floats, ear: Floats, picture: Picture, half_mm: float) -> Surface:
+    """One arm: a strip in the hinge's colours that runs to the ear and bends down there."""
     start = _bent(picture.to_mm(hinge)[None], half_mm)[0]
-    end = (_EAR_MM - BRIDGE_MM) * factor
-    end[0] = start[0] + math.copysign(1.5, start[0])
     along = np.linspace(0.0, 1.0, _ARM_STEPS)[:, None]
-    middle = start + (end - start) * along
-    middle[:, 1:2] = start[1] + (end[1] - start[1]) * np.maximum(0, along - _BEND) / (1 - _BEND)
+    middle = start + (ear - start) * along
+    middle[:, 1:2] += _DROOP_MM * np.maximum(0, along - _BEND) / (1 - _BEND)
     height = _ARM_MM[0] + (_ARM_MM[1] - _ARM_MM[0]) * along
     up = np.array([0.0, 0.5, 0.0])
     vertices = np.concatenate([middle - up * height, middle + up * height])

@@ -2,8 +2,8 @@
 
 Three samples are taken where the head's pose says what is what: skin on cheeks and brow, hair
 in a band over the brow, background far out. A pixel is hair when it is likeliest by the hair's
-colours and connected with the band. Where hair cannot be told from skin (bald heads, hats),
-nothing is claimed.
+colours and connected with the band. Where hair cannot be told from skin (bald heads) or from
+what is behind (a dark room), nothing is claimed.
 """
 
 from __future__ import annotations
@@ -21,7 +21,7 @@ _BROW_OVAL = FACE_OVAL[:6] + FACE_OVAL[-5:]  # the oval's part over the temples
 _BAND = (1.08, 1.22)  # from the face's middle, over the oval's own distance
 _REACH = 2.2  # of the face's width: hair ends there
 _SIDE_PX = 220.0  # the head's neighbourhood is judged at about this size
-_MIN_DIFFERENCE = 2.0  # of hair to skin, in deviations
+_MIN_DIFFERENCE = 2.0  # of hair to skin and to the ground, in deviations
 _JAW_ENDS = (132, 361)
 _SIDE_BOX = 0.06  # half a box beside the jaw, over the face's width
 _LONG = 0.35  # of that box is hair where hair is long
@@ -69,7 +69,7 @@ def _classify(small_rgb: Bytes, points_px: Floats, kind: TryOnKind) -> Bytes | N
     if len(hair) < 20 or len(skin) < 20:
         return None
     models = [_model(one) for one in (hair, skin, far)]
-    if _difference(models[0], models[1]) < _MIN_DIFFERENCE:
+    if min(_difference(models[0], other) for other in models[1:]) < _MIN_DIFFERENCE:
         return None
     costs = np.stack([_cost(lab, model) for model in models])
     likely = ((costs[0] < costs[1]) & (costs[0] < costs[2]) & (costs[0] < 14.0)).astype(np.uint8)
