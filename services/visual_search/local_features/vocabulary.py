@@ -58,7 +58,7 @@ class Vocabulary:
         near = [self._nearest(values, half) for half in (0, 1)]
         (first, first_distance), (second, second_distance) = near
         sums = first_distance[:, :, None] + second_distance[:, None, :]  # (N, near, near)
-        flat = sums.reshape(len(values), -1)
+        flat = sums.reshape(len(values), _NEAR * _NEAR)
         chosen = _smallest(flat, most)
         rows = np.arange(len(values))[:, None]
         a, b = first[rows, chosen // _NEAR], second[rows, chosen % _NEAR]
