@@ -77,8 +77,9 @@ def open_generations(settings: Settings) -> Generations:
 
 
 def model_folders(settings: Settings) -> Sequence[Path]:
-    """Folders of model cards; the later wins."""
-    return [SHIPPED_MODELS, *([settings.models_dir] if settings.models_dir else [])]
+    """Folders of model cards: shipped, trained here, configured; the later wins."""
+    configured = [settings.models_dir] if settings.models_dir else []
+    return [SHIPPED_MODELS, settings.state_dir / "models", *configured]
 
 
 def configured_embedder(settings: Settings) -> Embedder:
