@@ -35,6 +35,8 @@ UNKNOWN_FROM: Final = 0.5
 """Probability of "none" from which a thing is called unknown."""
 CONFIDENT_LOOK: Final = 0.8
 """Probability from appearance that may contradict a code."""
+CONFIDENT_WHEN_VERIFIED: Final = 0.4
+"""The same where local features agree: siblings with one design share the probability."""
 DENIED_BY_LOOK: Final = 0.05
 """Probability from appearance below which the look does not support a code."""
 
@@ -169,7 +171,7 @@ def _conflicts(
             )
         )
     best = look.best if look else None
-    if look is None or best is None or best.probability < CONFIDENT_LOOK:
+    if look is None or best is None or not _is_confident(best):
         return tuple(found)
     found += [
         _mismatch(one, best)
@@ -179,6 +181,11 @@ def _conflicts(
     if not named and best.sku in skus_with_gtin:
         found += [_not_in_catalog(one, best) for one in codes if _is_foreign(one)]
     return tuple(found)
+
+
+def _is_confident(best: Candidate) -> bool:
+    needed = CONFIDENT_WHEN_VERIFIED if best.verified else CONFIDENT_LOOK
+    return best.probability >= needed
 
 
 def _mismatch(one: NamedCode, best: Candidate) -> Conflict:

@@ -98,6 +98,15 @@ def test_a_code_of_a_product_that_is_not_listed_conflicts_too():
     ]
 
 
+def test_local_features_deny_a_code_also_where_siblings_share_the_look():
+    """Two flavours of one design at even odds, and the code of something else."""
+    verified = Candidate("JAM", 0.5, 0.9, inliers=90, verified=True)
+    seen = Look((verified, Candidate("JELLY", 0.45), Candidate("TEA", 0.001)), 0.04)
+    assert kinds(decide(seen, [named("TEA")])) == [ConflictKind.CODE_LOOK_MISMATCH]
+    unverified = Look((Candidate("JAM", 0.5), *seen.candidates[1:]), 0.04)
+    assert kinds(decide(unverified, [named("TEA")])) == []
+
+
 def test_codes_that_disagree_are_a_conflict():
     """Two codes on one thing that name different products."""
     verdict = decide(
