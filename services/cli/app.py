@@ -52,7 +52,9 @@ def options(
     chosen: dict[str, Any] = {"state_dir": state_dir.absolute()} if state_dir else {}
     settings = read_settings(**chosen)
     configure_logging("ERROR")
-    context.obj = Stack(settings, stderr_console(), embedded_only=embedded)
+    context.obj = Stack(
+        settings, stderr_console(), embedded_only=embedded, state_dir_chosen=state_dir is not None
+    )
 
 
 _COMMANDS = (

@@ -77,6 +77,7 @@ class Stack:
         self.settings = settings
         self.console = console
         self._embedded_only = embedded_only
+        self._state_dir_chosen = state_dir_chosen
         self._addresses: dict[str, str] = {}
         self._resources = AsyncExitStack()
 
@@ -127,7 +128,13 @@ class Stack:
             return None
         address: str = getattr(self.settings, f"{name}_address")
         async with open_channel(address) as channel:
-            return address if await is_serving(channel, "", timeout_s=2.0) else None
+            if not await is_serving(channel, "", timeout_s=2.0):
+                return None
+        if self._state_dir_chosen:
+            self.console.print(
+                f"{name} runs at {address}: its own stores are used, not --state-dir"
+            )
+        return address
 
     async def _embed(self, member: Member) -> str:
         needed = {f"{name}_address": await self._address(name) for name in member.needs}

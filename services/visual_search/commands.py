@@ -40,7 +40,7 @@ def search(
     in_stock: Annotated[bool, typer.Option("--in-stock", help="Only what STORE has.")] = False,
     store: Annotated[str, typer.Option(help="Store whose price and stock to show.")] = "",
     channel: Annotated[str, typer.Option(help="Sales channel whose prices hold.")] = "",
-    top_k: Annotated[int, typer.Option(help="Results to show, 1 to 1000.")] = 10,
+    top_k: Annotated[int, typer.Option(help="Results to show.", min=1, max=1000)] = 10,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find products that look like a picture or a product, or match words."""
@@ -141,7 +141,8 @@ def _read(path: Path) -> bytes:
 
 def _open(context: typer.Context, embedder_id: str) -> Embedder:
     settings = context.obj.settings
-    folders = [SHIPPED_MODELS, *([settings.models_dir] if settings.models_dir else [])]
+    configured = [settings.models_dir] if settings.models_dir else []
+    folders = [SHIPPED_MODELS, settings.state_dir / "models", *configured]
     return open_embedder(embedder_id or settings.embedder, folders, threads=settings.threads)
 
 

@@ -67,6 +67,8 @@ def test_a_stranger_is_not_given_anothers_name(shop: Shop) -> None:
     stranger = next(one["box_xyxy"] for one in placed if one["sku"] is None)
     there = [item for item in items if overlap(item["box"], stranger) > 0.3]
     assert all(item["decision"] != "identified" for item in there), there
+    neighbours = {one["sku"] for one in placed if one["sku"]}
+    assert neighbours & {item["sku"] for item in items}, items
 
 
 def test_search_by_photo_with_a_filter(shop: Shop) -> None:
