@@ -8,7 +8,15 @@ import pytest
 from services.pose.placement import place
 from services.pose.placement.camera import camera_of, mirrored, project
 from services.pose.placement.mirror import mirror_placement, mirror_subjects
-from services.pose.placement.types import FaceLandmarks, ScaleSource, Subjects, TryOnKind
+from services.pose.placement.types import (
+    BodyLandmarks,
+    FaceLandmarks,
+    Handedness,
+    HandLandmarks,
+    ScaleSource,
+    Subjects,
+    TryOnKind,
+)
 from tests.pose.placement.conftest import KINDS, Person, item_of
 
 FACE_KINDS = (TryOnKind.GLASSES, TryOnKind.HAT, TryOnKind.EARRINGS, TryOnKind.LIPSTICK)
@@ -204,3 +212,42 @@ def test_a_small_picture_places_as_a_large_one(person: Person):
     subjects = person()
     (a,), (b,) = (place([item_of(TryOnKind.HAT)], subjects, one) for one in (small, large))
     assert a.anchor_xy == pytest.approx(b.anchor_xy, abs=1e-9)
+
+
+@pytest.mark.parametrize("seed", range(12))
+def test_landmarks_at_random_never_break_a_placement(seed, camera):
+    """A drawing, a cat, noise: whatever the model finds, answers are finite numbers."""
+    random = np.random.default_rng(seed)
+    spread = random.choice([0.001, 0.1, 3.0])
+    visibility = random.random((33, 1))
+    subjects = Subjects(
+        faces=(FaceLandmarks(random.normal(0.5, spread, (478, 3))),),
+        hands=(
+            HandLandmarks(
+                random.normal(0.5, spread, (21, 3)),
+                Handedness.UNKNOWN,
+                random.normal(0, 50, (21, 3)),
+            ),
+        ),
+        bodies=(
+            BodyLandmarks(
+                np.hstack([random.normal(0.5, spread, (33, 3)), visibility]),
+                random.normal(0, 300, (33, 3)),
+            ),
+        ),
+        card_corners=random.random((4, 2)),
+    )
+    for placement in place([item_of(kind) for kind in KINDS], subjects, camera, screen_mesh=True):
+        assert np.isfinite(placement.camera_from_item).all()
+        assert np.isfinite(placement.mesh.vertices).all()
+        assert 0 <= placement.visibility <= 1
+
+
+@pytest.mark.parametrize("yaw", [-170, -90, -75, 75, 90, 180])
+def test_a_profile_has_a_defined_answer(yaw, camera, person: Person):
+    """From the side glasses are half seen, from behind not at all."""
+    subjects = person(turn=(0.0, np.radians(yaw), 0.0))
+    (placement,) = place([item_of(TryOnKind.GLASSES)], subjects, camera, screen_mesh=True)
+    expected = (1 + np.cos(np.radians(yaw))) / 2
+    assert placement.visibility == pytest.approx(expected, abs=0.03)
+    assert np.isfinite(placement.mesh.vertices).all()
