@@ -72,7 +72,12 @@ class Stack:
     """Where a command gets its clients. One per invocation of ``vitrine``."""
 
     def __init__(
-        self, settings: Settings, console: Console, *, embedded_only: bool = False
+        self,
+        settings: Settings,
+        console: Console,
+        *,
+        embedded_only: bool = False,
+        state_dir_chosen: bool = False,
     ) -> None:
         self.settings = settings
         self.console = console
