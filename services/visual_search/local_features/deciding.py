@@ -15,14 +15,14 @@ from shared.geometry import Floats
 from shared.image_pixels import Rgb
 
 # Log-odds that a sighting is no chance, fitted on scenes of other seeds than are tested.
-_BIAS: Final = -6.4
-_OF_LIKENESS: Final = 12.0
-_OF_INLIERS: Final = 2.0
+_BIAS: Final = -6.5
+_OF_LIKENESS: Final = 12.5
+_OF_INLIERS: Final = 1.45
 _INLIERS: Final = 12
 # How a preference between siblings counts beside their numbers of agreeing features.
-_OF_PREFERENCE: Final = 6.0
+_OF_PREFERENCE: Final = 9.0
 _OF_SIBLING_INLIERS: Final = 3.0
-_WORTH_TELLING: Final = 1.2
+_WORTH_TELLING: Final = 0.5
 _MOST_SIBLINGS: Final = 4
 
 

@@ -25,6 +25,8 @@ _FEWEST_WORDS: Final = 3
 _ENTRIES_A_FEATURE: Final = 1500
 _MERGE_SHARE: Final = 0.25
 _SMALL: Final = 100_000
+# Lists longer than this on average are read one by one.
+_LONG: Final = 100
 
 PLACE = np.dtype([("x", "u1"), ("y", "u1"), ("angle", "u1"), ("size", "u1")])
 """Place of a feature in its reference image: see ``voting.places_of``."""
@@ -90,19 +92,40 @@ class _Segment:
 
     def match(self, words: Words, signatures: Signatures) -> Matches:
         """Entries of the same word with a near signature; ``words`` (N, W)."""
-        flat = words.ravel()
-        starts, counts = self.starts[flat], self.starts[flat + 1] - self.starts[flat]
-        ends = np.cumsum(counts)
-        total = int(ends[-1]) if len(ends) else 0
-        rows = np.repeat(starts - ends + counts, counts) + np.arange(total)
-        asked = np.repeat(signatures.ravel(), counts)
-        distances = np.bitwise_count(asked ^ self.entries.signatures[rows])
+        flat, asked = words.ravel(), signatures.ravel()
+        starts, ends = self.starts[flat], self.starts[flat + 1]
+        long_lists = (ends - starts).mean() > _LONG if len(flat) else False
+        look = self._one_by_one if long_lists else self._all_at_once
+        lists, rows, distances = look(starts, ends, asked)
+        owners = lists // words.shape[1]
+        return Matches(owners, self.entries.images[rows], distances, self.entries.places[rows])
+
+    def _all_at_once(
+        self, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], asked: Signatures
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+        """Which list (M,), which entry, how far: all lists laid out side by side."""
+        counts = ends - starts
+        until = np.cumsum(counts)
+        total = int(until[-1]) if len(until) else 0
+        rows = np.repeat(starts - until + counts, counts) + np.arange(total)
+        distances = np.bitwise_count(np.repeat(asked, counts) ^ self.entries.signatures[rows])
         near = np.flatnonzero(distances <= MAX_DISTANCE)
-        owners = np.searchsorted(ends, near, side="right") // words.shape[1]
-        rows = rows[near]
-        return Matches(
-            owners, self.entries.images[rows], distances[near], self.entries.places[rows]
-        )
+        return np.searchsorted(until, near, side="right"), rows[near], distances[near]
+
+    def _one_by_one(
+        self, starts: npt.NDArray[np.int64], ends: npt.NDArray[np.int64], asked: Signatures
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64], npt.NDArray[np.uint8]]:
+        """The same list by list: long ones are read where they lie, without a copy."""
+        kept: list[npt.NDArray[np.int64]] = []
+        far: list[npt.NDArray[np.uint8]] = []
+        entries = self.entries.signatures
+        for start, end, signature in zip(starts.tolist(), ends.tolist(), asked, strict=True):
+            distances = np.bitwise_count(entries[start:end] ^ signature)
+            near = np.flatnonzero(distances <= MAX_DISTANCE)
+            kept.append(near + start)
+            far.append(distances[near])
+        lists = np.repeat(np.arange(len(kept)), [len(one) for one in kept])
+        return lists, np.concatenate(kept), np.concatenate(far)
 
 
 class Postings:

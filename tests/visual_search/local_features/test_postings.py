@@ -72,3 +72,18 @@ def test_segments_answer_as_one():
         at_once.add(entries(image, words, signatures))
     assert images_for(one_by_one, 3, 1) == images_for(at_once, 3, 1)
     assert len(one_by_one) == len(at_once) == 1200
+
+
+def test_long_lists_match_like_short_ones(monkeypatch):
+    """The two ways to read the lists give the same matches."""
+    rng = np.random.default_rng(4)
+    words, signatures = rng.integers(0, 4, 2000), rng.integers(0, 1 << 63, 2000)
+    asked = words[:50, None].astype(np.int64), signatures[:50, None].astype(np.uint64)
+    postings = Postings()
+    postings.add(entries(0, words, signatures))
+    one_by_one = postings.match(*asked)
+    monkeypatch.setattr("services.visual_search.local_features.postings._LONG", 1e9)
+    at_once = postings.match(*asked)
+    np.testing.assert_array_equal(one_by_one.features, at_once.features)
+    np.testing.assert_array_equal(one_by_one.distances, at_once.distances)
+    assert len(at_once.features) >= 50
