@@ -8,7 +8,7 @@ from typing import Final
 
 from services.scanning.asking import Named, Product, Source
 from services.scanning.codes import Code
-from services.scanning.decision import IDENTIFIED_FROM
+from services.scanning.decision import CONFIDENT_LOOK, IDENTIFIED_FROM
 from services.scanning.evidence import NamedCode
 from services.scanning.items import Box, Item
 from shared.geometry import box_corners, points_in_quad
@@ -83,6 +83,8 @@ def is_unclear(item: Item) -> bool:
     best = item.look.best if item.look else None
     if best is None:
         return False
+    if best.inliers is not None and best.probability >= CONFIDENT_LOOK:
+        return False  # print has spoken, for a code or against it
     named = named_skus(item.codes)
     if named:
         return named != [best.sku] or best.probability < _AGREES_WITH_CODE
