@@ -9,8 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import math
-import time
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -20,7 +19,7 @@ from services.visual_search.calibration import Calibration
 from services.visual_search.embedder import EmbedderQueue
 from services.visual_search.found_things import found_region, with_things
 from services.visual_search.index import Hit, Vector, Where
-from services.visual_search.local_features.deciding import Thing
+from services.visual_search.local_features.deciding import WORTH_TELLING, WORTH_WEIGHING, Thing
 from services.visual_search.local_features.features import PICTURE_SIDE
 from services.visual_search.local_features.index import LocalIndex
 from services.visual_search.product_index import ProductIndex
@@ -38,7 +37,9 @@ _DEPTH: Final = 100
 _SURE: Final = 0.97
 _COMPARED: Final = 3
 _MARGIN: Final = 0.08
-_BUDGET_S: Final = 0.5
+_MOST_VERIFIED: Final = 12
+"""Regions of one picture whose local features are compared. A number, not a time: an answer
+must not depend on how busy the machine is."""
 _HANDS: Final = 2  # regions compared at the same time
 _FEWEST_FEATURES: Final = 20
 
@@ -63,7 +64,6 @@ class Recognizer:
         index: products.
         embedder: the embedder that made the index.
         references: local features of reference images.
-        clock: monotonic seconds, for the limit on comparisons.
         local: local features of all reference images, to find regions by.
     """
 
@@ -72,12 +72,11 @@ class Recognizer:
         index: ProductIndex,
         embedder: EmbedderQueue,
         references: ReferenceFeatures,
-        clock: Callable[[], float] = time.monotonic,
         local: LocalIndex | None = None,
     ) -> None:
         self._index, self._embedder, self._references = index, embedder, references
         self._calibration = Calibration.of(embedder.card)
-        self._clock, self._local = clock, local
+        self._local = local
 
     async def recognize(
         self,
@@ -103,7 +102,8 @@ class Recognizer:
             _best(answer, top_k, region.suggested)
             for answer, region in zip(answers, regions, strict=True)
         ]
-        return [*best, *(found_region(thing) for thing in things)]
+        own = [thing for thing in things if thing.log_odds > WORTH_TELLING]
+        return [*best, *map(found_region, sorted(own, key=lambda one: -one.log_odds))]
 
     async def _asked(
         self, image_rgb: Rgb, regions: Sequence[Region], stages: Stages
@@ -118,7 +118,9 @@ class Recognizer:
         if self._local is None or not how.find:
             return []
         with stages("find"):
-            return await asyncio.to_thread(self._local.find, image_rgb, PICTURE_SIDE)
+            return await asyncio.to_thread(
+                self._local.find, image_rgb, PICTURE_SIDE, WORTH_WEIGHING
+            )
 
     def _candidates(self, vectors: Vector, regions: Sequence[Region]) -> list[RegionAnswer]:
         batches = self._index.nearest(vectors, _DEPTH)
@@ -146,51 +148,46 @@ class Recognizer:
     async def _verified(
         self, image_rgb: Rgb, regions: Sequence[Region], answers: Sequence[RegionAnswer]
     ) -> list[RegionAnswer]:
-        """Compare local features where that can change the decision, while time lasts."""
-        deadline = self._clock() + _BUDGET_S
+        """Compare local features where that can change the decision, suggestions first."""
+        doubtful = {
+            place: candidates
+            for place, (answer, region) in enumerate(zip(answers, regions, strict=True))
+            if (candidates := worth_comparing(answer, region.suggested))
+        }
+        chosen = sorted(doubtful, key=lambda place: not regions[place].suggested)[:_MOST_VERIFIED]
         hands = asyncio.Semaphore(_HANDS)
-        comparing = [
-            self._verify(image_rgb, region, answer, hands, deadline)
-            for region, answer in zip(regions, answers, strict=True)
-        ]
-        return await asyncio.gather(*comparing)
-
-    async def _verify(
-        self,
-        image_rgb: Rgb,
-        region: Region,
-        answer: RegionAnswer,
-        hands: asyncio.Semaphore,
-        deadline: float,
-    ) -> RegionAnswer:
-        doubtful = worth_comparing(answer, region.suggested)
-        if not doubtful:
-            return answer
-        async with hands:
-            if self._clock() >= deadline:
-                return answer
-            return await self._compare(image_rgb, answer, doubtful, deadline)
+        compared = await asyncio.gather(
+            *(self._compare(image_rgb, answers[n], doubtful[n], hands) for n in chosen)
+        )
+        verified = dict(zip(chosen, compared, strict=True))
+        return [verified.get(place, answer) for place, answer in enumerate(answers)]
 
     async def _compare(
         self,
         image_rgb: Rgb,
         answer: RegionAnswer,
         doubtful: Sequence[Recognized],
-        deadline: float,
+        hands: asyncio.Semaphore,
     ) -> RegionAnswer:
+        async with hands:
+            agreements = await self._agreements(image_rgb, answer, doubtful)
+        return weighed(answer, agreements, self._calibration)
+
+    async def _agreements(
+        self, image_rgb: Rgb, answer: RegionAnswer, doubtful: Sequence[Recognized]
+    ) -> dict[str, Agreement]:
+        """What local features say of each candidate; those without a reference are left out."""
         picture = crop(image_rgb, answer.box, _MARGIN)
         features = await asyncio.to_thread(find_features, picture)
         agreements: dict[str, Agreement] = {}
         for candidate in doubtful if len(features.points) >= _FEWEST_FEATURES else ():
-            if self._clock() >= deadline:
-                break
             try:
                 reference = await self._references.of(candidate.found.image_id)
             except VitrineError:
                 continue  # removed meanwhile, or the catalogue is away: no evidence
             sku = candidate.found.sku
             agreements[sku] = await asyncio.to_thread(compare, features, reference)
-        return weighed(answer, agreements, self._calibration)
+        return agreements
 
 
 def worth_comparing(answer: RegionAnswer, suggested: Sequence[str] = ()) -> list[Recognized]:
