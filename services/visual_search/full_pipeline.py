@@ -15,6 +15,7 @@ import numpy as np
 from services.visual_search.calibration import Calibration
 from services.visual_search.embedder import Embedder, Vectors
 from services.visual_search.found_things import with_things
+from services.visual_search.local_features.deciding import WORTH_WEIGHING
 from services.visual_search.local_features.index import LocalIndex
 from services.visual_search.local_features.references import of_image
 from services.visual_search.ranking import Found
@@ -57,7 +58,7 @@ class FullPipeline:
         """Positions of the best photo of each label, most probable first, and of none."""
         answer = self._by_looks(self._embedder.embed([image_rgb])[0])
         if not answer.candidates or answer.candidates[0].probability < _SURE:
-            answer = with_things(answer, self._local.find(image_rgb, QUERY_SIDE))
+            answer = with_things(answer, self._local.find(image_rgb, QUERY_SIDE, WORTH_WEIGHING))
         best: dict[str, int] = {}
         for one in answer.candidates:
             number = int(one.found.sku)

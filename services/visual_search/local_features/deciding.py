@@ -14,15 +14,19 @@ from services.visual_search.local_features.references import Reference
 from shared.geometry import Floats
 from shared.image_pixels import Rgb
 
-# Log-odds that a sighting is no chance, fitted on scenes of other seeds than are tested.
-_BIAS: Final = -6.5
-_OF_LIKENESS: Final = 12.5
-_OF_INLIERS: Final = 1.45
+# Log-odds that a sighting is no chance, fitted on demo scenes of other seeds than are
+# tested and on GroceryStore's validation photos of packages against its catalogue images.
+_BIAS: Final = -4.7
+_OF_LIKENESS: Final = 6.1
+_OF_INLIERS: Final = 2.45
 _INLIERS: Final = 12
 # How a preference between siblings counts beside their numbers of agreeing features.
 _OF_PREFERENCE: Final = 9.0
 _OF_SIBLING_INLIERS: Final = 3.0
-_WORTH_TELLING: Final = 0.5
+WORTH_TELLING: Final = 0.5
+"""Log-odds from which a place is a thing of its own."""
+WORTH_WEIGHING: Final = -2.0
+"""Log-odds from which a place says something about a region that was asked for."""
 _MOST_SIBLINGS: Final = 4
 
 
@@ -62,9 +66,13 @@ class Claim:
 
 @dataclass(frozen=True, slots=True)
 class Thing:
-    """A place of a picture and the products that it may show, most likely first."""
+    """A place of a picture and the products that it may show, most likely first.
+
+    ``log_odds``: that it shows any of them.
+    """
 
     claims: tuple[Claim, ...]
+    log_odds: float
 
     @property
     def best(self) -> Claim:
@@ -94,6 +102,7 @@ def decide(
     size_wh: tuple[int, int],
     references: Callable[[int], Reference | None],
     images: Mapping[int, Named],
+    least_log_odds: float = WORTH_TELLING,
 ) -> list[Thing]:
     """Judge each place by how alike it looks, and tell products of one design apart.
 
@@ -103,12 +112,13 @@ def decide(
         size_wh: that sightings are measured in, in pixels.
         references: gives a reference image by its number; None = gone.
         images: which reference image a number stands for.
+        least_log_odds: of a place that is told.
     """
     views = Views(image_rgb, size_wh)
     things = []
     for spot in spots:
         witnesses = _witnesses(spot, views, references, images)
-        if witnesses and witnesses[0].log_odds > _WORTH_TELLING:
+        if witnesses and witnesses[0].log_odds > least_log_odds:
             things.append(_thing(witnesses, views, size_wh))
     return things
 
@@ -150,7 +160,7 @@ def _thing(witnesses: Sequence[_Witness], views: Views, size_wh: tuple[int, int]
         )
         for one, merit in zip(witnesses, merits, strict=True)
     ]
-    return Thing(tuple(sorted(claims, key=lambda claim: -claim.log_odds)))
+    return Thing(tuple(sorted(claims, key=lambda claim: -claim.log_odds)), total)
 
 
 def _lead(one: _Witness, two: _Witness, views: Views) -> float:

@@ -14,7 +14,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.visual_search.local_features import references as packing
-from services.visual_search.local_features.deciding import Thing, decide
+from services.visual_search.local_features.deciding import WORTH_TELLING, Thing, decide
 from services.visual_search.local_features.features import LocalFeatures, is_detailed, of_picture
 from services.visual_search.local_features.finding import find
 from services.visual_search.local_features.postings import PLACE, Entries, Postings
@@ -109,7 +109,7 @@ class LocalIndex:
         self._reset()
         self._revision = 0
 
-    def find(self, image_rgb: Rgb, side: int) -> list[Thing]:
+    def find(self, image_rgb: Rgb, side: int, least_log_odds: float = WORTH_TELLING) -> list[Thing]:
         """Find the products whose print a picture (H, W, 3) uint8 shows.
 
         Nothing is computed when no reference image has print, or the picture is plain.
@@ -117,12 +117,18 @@ class LocalIndex:
         Args:
             image_rgb: the picture.
             side: longer side that it is looked at, in pixels.
+            least_log_odds: that what is told is in the catalogue.
         """
         if not self._images or not is_detailed(image_rgb):
             return []
-        return self.find_features(image_rgb, of_picture(image_rgb, side))
+        return self.find_features(image_rgb, of_picture(image_rgb, side), least_log_odds)
 
-    def find_features(self, image_rgb: Rgb, features: LocalFeatures) -> list[Thing]:
+    def find_features(
+        self,
+        image_rgb: Rgb,
+        features: LocalFeatures,
+        least_log_odds: float = WORTH_TELLING,
+    ) -> list[Thing]:
         """Find products by the features of a picture that were taken before."""
         if len(features) < _FEWEST_FEATURES or not self._images:
             return []
@@ -130,7 +136,9 @@ class LocalIndex:
         spots = find(
             features, self._postings, self._vocabulary, self.reference, products, self.images
         )
-        return decide(spots, image_rgb, features.size_wh, self.reference, self._images)
+        return decide(
+            spots, image_rgb, features.size_wh, self.reference, self._images, least_log_odds
+        )
 
     def reference(self, number: int) -> Reference | None:
         """What is kept of a reference image; None = gone."""
