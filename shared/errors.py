@@ -91,9 +91,18 @@ class InvalidInput(VitrineError):
 
 
 class ImageRefused(InvalidInput):
-    """The image gate refused the bytes; the reason says which of its rules."""
+    """The image gate refused the bytes; the reason says which of its rules.
+
+    Every request that takes a picture takes it in the field ``image``.
+
+    >>> ImageRefused("the image is empty", reason="IMAGE_EMPTY").violations[0].field
+    'image'
+    """
 
     default_reason = "IMAGE_UNREADABLE"
+
+    def __init__(self, message: str, *, reason: str | None = None) -> None:
+        super().__init__(message, reason=reason, violations=[FieldViolation("image", message)])
 
 
 class NotFound(VitrineError):

@@ -20,6 +20,7 @@ from services.scanning.evidence import (
     OWN_CODE,
     STRAY_CODE,
     STRAY_ON_STRANGER,
+    UNLIKE,
     Candidate,
     Conflict,
     ConflictKind,
@@ -37,8 +38,6 @@ CONFIDENT_LOOK: Final = 0.8
 """Probability from appearance that may contradict a code."""
 CONFIDENT_WHEN_VERIFIED: Final = 0.4
 """The same where local features agree: siblings with one design share the probability."""
-DENIED_BY_LOOK: Final = 0.05
-"""Probability from appearance below which the look does not support a code."""
 
 # Once in fifty times a product is seen from a side, or in a state, that none of its
 # reference images shows, so that its look says nothing: a code that names it is then all
@@ -176,7 +175,7 @@ def _conflicts(
     found += [
         _mismatch(one, best)
         for sku, one in named.items()
-        if sku != best.sku and look.probability_of(sku) <= DENIED_BY_LOOK
+        if sku != best.sku and look.probability_of(sku) <= UNLIKE
     ]
     if not named and best.sku in skus_with_gtin:
         found += [_not_in_catalog(one, best) for one in codes if _is_foreign(one)]

@@ -26,6 +26,9 @@ STRAY_ON_STRANGER: Final = 1e-5
 trade item numbers are unique, so it takes a false label or a misreading that happens to
 be a known number. An assumption, not a measurement."""
 
+UNLIKE: Final = 0.05
+"""Probability from appearance below which a thing does not look like a product."""
+
 # Log-odds that agreeing local features are worth in the account of the evidence.
 _GEOMETRY_SHARE: Final = 5.0
 
@@ -147,12 +150,24 @@ def _look_evidence(candidate: Candidate) -> list[Evidence]:
     probability = min(max(candidate.probability, FLOOR), 1 - FLOOR)
     log_odds = math.log(probability / (1 - probability))
     geometry = _GEOMETRY_SHARE if candidate.verified else 0.0
-    words = f"looks like it: probability {probability:.2f}, similarity {candidate.similarity:.2f}"
-    found = [Evidence(EvidenceKind.APPEARANCE, candidate.sku, log_odds - geometry, words)]
+    found = [
+        Evidence(EvidenceKind.APPEARANCE, candidate.sku, log_odds - geometry, _in_words(candidate))
+    ]
     if candidate.verified:
         details = f"{candidate.inliers} matching details"
         found.append(Evidence(EvidenceKind.GEOMETRY, candidate.sku, geometry, details))
     return found
+
+
+def _in_words(candidate: Candidate) -> str:
+    """Say how a product's look compares, without a similarity that nobody measured.
+
+    >>> _in_words(Candidate("TEA", 0.93, similarity=0.9))
+    'looks like it: probability 0.93, similarity 0.90'
+    """
+    says = "looks like it" if candidate.probability > UNLIKE else "does not look like it"
+    measured = f", similarity {candidate.similarity:.2f}" if candidate.similarity else ""
+    return f"{says}: probability {candidate.probability:.2f}{measured}"
 
 
 def pool(looks: Sequence[Look], correlation: float) -> Look:
