@@ -21,9 +21,6 @@ from shared.errors import InvalidInput
 from shared.image import Limits, decode
 from shared.telemetry import Stages
 
-LARGEST_SIDE_PX = 1280
-"""Frames are decoded no larger: the networks take 256 pixels of a part of them."""
-
 
 @dataclass(frozen=True, slots=True, eq=False)
 class Session:
@@ -106,7 +103,7 @@ def _place(
 ) -> tuple[Camera, list[Placement]]:
     session = frame.session
     with stages("decode"):
-        image = decode(frame.image, limits, max_side=LARGEST_SIDE_PX)
+        image = decode(frame.image, limits, max_side=tracker.side_px)
     camera = camera_of(image.original_size_wh, session.lens, image.focal_length_35mm)
     with stages("landmarks"):
         subjects = tracker.track(image.image_rgb, needed(session.items), frame.capture_time_us)

@@ -7,7 +7,7 @@ wait before, is refused at once with the time after which to come back.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Collection
+from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
 from pathlib import Path
@@ -25,6 +25,7 @@ from services.pose.placement.types import (
     LandmarkKind,
     Subjects,
 )
+from services.pose.refinement import side_px
 from services.pose.views import Rgb
 from shared.errors import Overloaded
 from shared.models.card import ModelCard
@@ -32,6 +33,12 @@ from shared.models.mediapipe_bundles import BUNDLES, BundleName, installed_bundl
 
 Result = TypeVar("Result")
 
+LARGEST_SIDE_PX = 1280
+"""Frames are looked at no larger: the networks take 256 pixels of a part of them."""
+NEAR_FACE = (0.22, 0.25)
+"""A face that is so large a part of the longer side is as well seen at half that size: its
+own crop still has the network's pixels, and a camera's noise is averaged out of them
+(jitter at rest is half as large). The lower bound is for a face that was near before."""
 RETRY_AFTER_STREAM_MS = 2_000
 RETRY_AFTER_PICTURE_MS = 250
 WAITING_PER_FINDER = 8
@@ -54,6 +61,12 @@ class StreamTracker:
         self._face: BundleName = "face_far"
         self._start_us: int | None = None
         self._last_ms = -1
+        self._near = False
+
+    @property
+    def side_px(self) -> int:
+        """Longer side at which the next frame should be given; it follows from those before."""
+        return LARGEST_SIDE_PX // 2 if self._near else LARGEST_SIDE_PX
 
     def track(
         self, image_rgb: Rgb, kinds: Collection[LandmarkKind], capture_time_us: int
@@ -72,6 +85,7 @@ class StreamTracker:
         faces = self._faces(image_rgb, time_ms) if LandmarkKind.FACE in kinds else []
         hands = self._run("hand", image_rgb, time_ms) if LandmarkKind.HAND in kinds else []
         bodies = self._run("body", image_rgb, time_ms) if LandmarkKind.BODY in kinds else []
+        self._near = set(kinds) == {LandmarkKind.FACE} and self._all_near(faces, image_rgb)
         return Subjects(
             tuple(FaceLandmarks(face.points) for face in faces),
             tuple(HandLandmarks(h.points, h.handedness, h.world_points_mm) for h in hands),
@@ -90,6 +104,11 @@ class StreamTracker:
         if not faces:
             self._face = "face" if self._face == "face_far" else "face_far"
         return faces
+
+    def _all_near(self, faces: Sequence[Found], image_rgb: Rgb) -> bool:
+        size_wh = (image_rgb.shape[1], image_rgb.shape[0])
+        bound = NEAR_FACE[0 if self._near else 1] * max(size_wh)
+        return bool(faces) and min(side_px(face, size_wh) for face in faces) >= bound
 
     def _run(self, name: BundleName, image_rgb: Rgb, time_ms: int) -> list[Found]:
         if name not in self._tasks:

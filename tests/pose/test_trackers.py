@@ -6,6 +6,7 @@ import asyncio
 import threading
 from pathlib import Path
 
+import cv2
 import numpy as np
 import pytest
 
@@ -124,3 +125,17 @@ def test_near_and_far_faces_are_both_acquired(
     found = [len(tracker.track(frame, FACE, i * 40_000).faces) for i in range(4)]
     tracker.close()
     assert found[-1] == 1
+
+
+def test_a_near_face_is_looked_at_in_half_the_size(models_dir: Path, astronaut: np.ndarray):
+    """It follows from the frames alone: near, still near, gone; never with a body asked for."""
+    near = cv2.resize(astronaut[:256, 100:356], (720, 720), interpolation=cv2.INTER_CUBIC)
+    tracker = StreamTracker(models_dir)
+    sides = [tracker.side_px]
+    for number, frame in enumerate((near, near, astronaut, np.full_like(astronaut, 90))):
+        tracker.track(frame, FACE, number * 40_000)
+        sides.append(tracker.side_px)
+    assert sides == [1280, 640, 640, 1280, 1280]
+    tracker.track(near, [LandmarkKind.FACE, LandmarkKind.BODY], 400_000)
+    assert tracker.side_px == 1280
+    tracker.close()
