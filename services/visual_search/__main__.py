@@ -12,13 +12,13 @@ import cv2
 
 from services.visual_search.answers import Answers
 from services.visual_search.catalog_client import CatalogClient
+from services.visual_search.changes import Source
 from services.visual_search.embedder import (
     SHIPPED_MODELS,
     Embedder,
     open_by_generation,
     open_embedder,
 )
-from services.visual_search.following import Source
 from services.visual_search.generations import Serving
 from services.visual_search.index import Generations
 from services.visual_search.reference_features import ReferenceFeatures

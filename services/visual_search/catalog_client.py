@@ -7,7 +7,7 @@ from typing import Any, Final
 
 import grpc.aio
 
-from services.visual_search.following import Change
+from services.visual_search.changes import Change
 from services.visual_search.product_index import IndexedProduct
 from shared.status import from_rpc_error
 from vitrine.v1 import catalog_pb2, catalog_pb2_grpc

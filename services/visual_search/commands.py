@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
+import enum
 import json
 import re
+import tempfile
 from dataclasses import asdict
 from pathlib import Path
 from typing import Annotated, Any, Final
@@ -25,6 +27,18 @@ _MICROS: Final = 1_000_000
 _TIMEOUT_S: Final = 120.0
 _PRICE: Final = re.compile(r"price\s*(<=|>=|<|>)\s*(\d{1,12}(?:\.\d+)?)\s*([A-Za-z]{3})?")
 _PAIR: Final = re.compile(r"([^=<>]+)=(.+)")
+
+
+class Pipeline(enum.StrEnum):
+    """How queries are looked up."""
+
+    FULL = "full"
+    EMBEDDING = "embedding"
+
+    @property
+    def is_full(self) -> bool:
+        """Whether local features are used too."""
+        return self is Pipeline.FULL
 
 
 @app.command()
@@ -69,21 +83,42 @@ def evaluate(
     embedder: Annotated[
         str, typer.Option(help="Its id, or classical, hog, hsv, sift; empty = configured.")
     ] = "",
+    pipeline: Annotated[
+        Pipeline, typer.Option(help="full: as scanning runs it, or the embedding alone.")
+    ] = Pipeline.FULL,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
-    """Measure an embedder: is the nearest gallery photo of the same label?"""
+    """Measure recognition: is the best gallery photo of the same label?"""
     kept = evaluation.read_photos(gallery, "gallery")
     asked = evaluation.read_photos(queries, "queries")
     model = _open(context, embedder)
-    with _progress(context.obj.console) as bar:
-        embedding = bar.add_task("gallery", total=len(kept))
-        embedded = evaluation.embed_gallery(model, kept, lambda: bar.advance(embedding))
-        asking = bar.add_task("queries", total=len(asked))
-        figures = evaluation.evaluate(model, embedded, asked, lambda: bar.advance(asking))
+    with _progress(context.obj.console) as bar, tempfile.TemporaryDirectory() as folder:
+        figures = _evaluate(model, kept, asked, bar, Path(folder) if pipeline.is_full else None)
     if as_json:
         typer.echo(json.dumps(asdict(figures)))
     else:
         _print_figures(figures, model.card.id)
+
+
+def _evaluate(
+    model: Embedder,
+    kept: list[evaluation.Photo],
+    asked: list[evaluation.Photo],
+    bar: Progress,
+    folder: Path | None,
+) -> evaluation.Figures:
+    embedding = bar.add_task("gallery", total=len(kept))
+    embedded = evaluation.embed_gallery(model, kept, lambda: bar.advance(embedding))
+    pipeline = None
+    if folder is not None:
+        taking = bar.add_task("local features", total=len(kept))
+        pipeline = evaluation.open_pipeline(model, embedded, folder, lambda: bar.advance(taking))
+    asking = bar.add_task("queries", total=len(asked))
+    try:
+        return evaluation.evaluate(model, embedded, asked, lambda: bar.advance(asking), pipeline)
+    finally:
+        if pipeline is not None:
+            pipeline.close()
 
 
 def parse_filters(texts: list[str]) -> pb.SearchFilter:

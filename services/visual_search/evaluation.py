@@ -17,6 +17,7 @@ from typing import Final
 import numpy as np
 
 from services.visual_search.embedder import Embedder, Vectors
+from services.visual_search.full_pipeline import QUERY_SIDE, FullPipeline
 from shared.errors import ImageRefused, InvalidInput
 from shared.image import Limits, decode
 from shared.image_pixels import Rgb
@@ -106,10 +107,40 @@ def embed_gallery(embedder: Embedder, photos: Sequence[Photo], progress: Progres
     return Gallery(photos, np.concatenate(vectors))
 
 
+def open_pipeline(
+    embedder: Embedder, gallery: Gallery, folder: Path, progress: Progress
+) -> FullPipeline:
+    """Take the local features of a gallery too, kept under ``folder`` meanwhile.
+
+    Raises:
+        InvalidInput: a photo cannot be decoded.
+    """
+    labels = [photo.label for photo in gallery.photos]
+    pipeline = FullPipeline(embedder, labels, gallery.vectors, folder)
+    first = 0
+    for images in _decoded(embedder, gallery.photos):
+        pipeline.keep(range(first, first + len(images)), images)
+        first += len(images)
+        for _ in images:
+            progress()
+    return pipeline
+
+
 def evaluate(
-    embedder: Embedder, gallery: Gallery, queries: Sequence[Photo], progress: Progress
+    embedder: Embedder,
+    gallery: Gallery,
+    queries: Sequence[Photo],
+    progress: Progress,
+    pipeline: FullPipeline | None = None,
 ) -> Figures:
     """Look up each query in the gallery, one at a time as a camera would.
+
+    Args:
+        embedder: what made the gallery's vectors.
+        gallery: photos that may be found.
+        queries: photos to look up.
+        progress: told after each query.
+        pipeline: looks local features up too; None = the nearest vector decides.
 
     Raises:
         InvalidInput: a photo cannot be decoded.
@@ -117,7 +148,11 @@ def evaluate(
     first = fifth = grouped = 0
     start = time.perf_counter()
     for query in queries:
-        ranked = nearest_labels(gallery, embedder.embed([_read(embedder, query)])[0])
+        image = _read(embedder, query, QUERY_SIDE if pipeline else 0)
+        if pipeline is None:
+            ranked = nearest_labels(gallery, embedder.embed([image])[0])
+        else:
+            ranked = [gallery.photos[number] for number in pipeline.ranked(image)[0][:_TOP]]
         first += ranked[0].label == query.label
         fifth += query.label in {photo.label for photo in ranked}
         grouped += ranked[0].group == query.group
@@ -174,8 +209,8 @@ def _decoded(embedder: Embedder, photos: Sequence[Photo]) -> Iterable[list[Rgb]]
             yield ahead
 
 
-def _read(embedder: Embedder, photo: Photo) -> Rgb:
-    side = 2 * max(embedder.card.input_size)
+def _read(embedder: Embedder, photo: Photo, least_side: int = 0) -> Rgb:
+    side = max(2 * max(embedder.card.input_size), least_side)
     try:
         return decode(photo.path.read_bytes(), _NO_LIMITS, max_side=side).image_rgb
     except ImageRefused as error:

@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from typing import Final
 
 import structlog
 
+from services.visual_search.changes import BATCH, Change, Source, take_batch
 from services.visual_search.embedder import EmbedderQueue
 from services.visual_search.index import Vector
 from services.visual_search.local_features.references import Reference
@@ -25,7 +26,6 @@ from shared.errors import ImageRefused, InvalidInput, NotFound, TooSlow, Vitrine
 from shared.image import DEFAULT_LIMITS, Limits, decode
 from shared.image_pixels import Rgb
 
-_BATCH: Final = 32
 _IMAGES_A_CALL: Final = 8  # a search waits for no more than these
 _FETCHES: Final = 8
 _FIRST_PAUSE_S: Final = 0.1
@@ -34,40 +34,6 @@ _QUIET_S: Final = 5.0
 _MOST_PROBLEMS: Final = 1000
 
 _log = structlog.get_logger()
-
-
-@dataclass(frozen=True, slots=True)
-class Change:
-    """One change of the catalogue, or the news that there is none left for now.
-
-    Attributes:
-        revision: of the change; with ``caught_up`` the catalogue's own.
-        sku: the product; empty with ``caught_up``.
-        product: its present state without vectors; None = not to be found any more.
-        image_ids: its reference images, in order.
-        caught_up: everything up to ``revision`` has been sent.
-    """
-
-    revision: int
-    sku: str = ""
-    product: IndexedProduct | None = None
-    image_ids: tuple[str, ...] = ()
-    caught_up: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Source:
-    """Where changes and images come from.
-
-    Attributes:
-        identity: names the catalogue; another one's revisions mean nothing here.
-        watch: yields the changes after a revision of that catalogue, then follows.
-        reference_image: reads the bytes of an image.
-    """
-
-    identity: Callable[[], Awaitable[str]]
-    watch: Callable[[int, str], AsyncIterator[Change]]
-    reference_image: Callable[[str], Awaitable[bytes]]
 
 
 class FollowState(enum.Enum):
@@ -166,7 +132,7 @@ class Follower:
 
     async def _follow(self) -> None:
         await self._meet(await self._source.identity())
-        changes: asyncio.Queue[Change | VitrineError] = asyncio.Queue(4 * _BATCH)
+        changes: asyncio.Queue[Change | VitrineError] = asyncio.Queue(4 * BATCH)
         tasks = [asyncio.create_task(self._read(changes)), asyncio.create_task(self._settle())]
         ahead = asyncio.create_task(self._prepare(changes))
         try:
@@ -190,7 +156,7 @@ class Follower:
         await changes.put(ended)
 
     async def _prepare(self, changes: asyncio.Queue[Change | VitrineError]) -> _Batch:
-        taken = await _take(changes)
+        taken = await take_batch(changes)
         latest = {change.sku: change for change in taken if not change.caught_up}
         wanted = [sku for sku, change in latest.items() if change.image_ids]
         stored = await asyncio.to_thread(self._index.stored, wanted)
@@ -290,25 +256,6 @@ class Follower:
         for sku, image_id in list(self._problems):
             if sku in changes and image_id not in changes[sku].image_ids:
                 del self._problems[sku, image_id]
-
-
-async def _take(changes: asyncio.Queue[Change | VitrineError]) -> Sequence[Change]:
-    """Wait for a change, then take what else is there, up to a batch.
-
-    Raises:
-        VitrineError: why the stream of changes ended.
-    """
-    taken: list[Change] = []
-    item = await changes.get()
-    while not isinstance(item, VitrineError):
-        taken.append(item)
-        if len(taken) == _BATCH or changes.empty():
-            return taken
-        item = changes.get_nowait()
-    if taken:
-        changes.put_nowait(item)  # there is room: nothing comes after it
-        return taken
-    raise item
 
 
 def _complete(change: Change, vectors: Mapping[str, Vector]) -> IndexedProduct | None:

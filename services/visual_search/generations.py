@@ -17,8 +17,9 @@ from pathlib import Path
 
 import structlog
 
+from services.visual_search.changes import Source
 from services.visual_search.embedder import Embedder, EmbedderQueue, generation_name
-from services.visual_search.following import Follower, FollowState, Source
+from services.visual_search.following import Follower, FollowState
 from services.visual_search.index import Generations
 from services.visual_search.local_features.index import LocalIndex
 from services.visual_search.local_features.store import remove

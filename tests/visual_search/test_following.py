@@ -8,10 +8,11 @@ from dataclasses import dataclass, field
 
 import pytest
 
+from services.visual_search.changes import Change, Source
 from services.visual_search.classical import open_classical
 from services.visual_search.edge_index import EdgeGenerations
 from services.visual_search.embedder import EmbedderQueue
-from services.visual_search.following import Change, Follower, FollowState, Source
+from services.visual_search.following import Follower, FollowState
 from services.visual_search.product_index import ProductIndex
 from shared.errors import InvalidInput, NotFound, TooSlow, Unavailable
 from tests.visual_search.pictures import jpeg, product

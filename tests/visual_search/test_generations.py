@@ -6,10 +6,10 @@ import asyncio
 
 import pytest
 
+from services.visual_search.changes import Source
 from services.visual_search.classical import open_classical
 from services.visual_search.edge_index import EdgeGenerations
 from services.visual_search.embedder import generation_name, open_by_generation
-from services.visual_search.following import Source
 from services.visual_search.generations import Serving
 from tests.visual_search.pictures import jpeg
 from tests.visual_search.test_following import caught_up, upsert

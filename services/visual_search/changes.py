@@ -1,0 +1,67 @@
+"""What the catalogue tells its followers: changes in order, and where they come from."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from typing import Final
+
+from services.visual_search.product_index import IndexedProduct
+from shared.errors import VitrineError
+
+BATCH: Final = 32
+"""Changes that are applied together, at most."""
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """One change of the catalogue, or the news that there is none left for now.
+
+    Attributes:
+        revision: of the change; with ``caught_up`` the catalogue's own.
+        sku: the product; empty with ``caught_up``.
+        product: its present state without vectors; None = not to be found any more.
+        image_ids: its reference images, in order.
+        caught_up: everything up to ``revision`` has been sent.
+    """
+
+    revision: int
+    sku: str = ""
+    product: IndexedProduct | None = None
+    image_ids: tuple[str, ...] = ()
+    caught_up: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Where changes and images come from.
+
+    Attributes:
+        identity: names the catalogue; another one's revisions mean nothing here.
+        watch: yields the changes after a revision of that catalogue, then follows.
+        reference_image: reads the bytes of an image.
+    """
+
+    identity: Callable[[], Awaitable[str]]
+    watch: Callable[[int, str], AsyncIterator[Change]]
+    reference_image: Callable[[str], Awaitable[bytes]]
+
+
+async def take_batch(changes: asyncio.Queue[Change | VitrineError]) -> Sequence[Change]:
+    """Wait for a change, then take what else is there, up to a batch.
+
+    Raises:
+        VitrineError: why the stream of changes ended.
+    """
+    taken: list[Change] = []
+    item = await changes.get()
+    while not isinstance(item, VitrineError):
+        taken.append(item)
+        if len(taken) == BATCH or changes.empty():
+            return taken
+        item = changes.get_nowait()
+    if taken:
+        changes.put_nowait(item)  # there is room: nothing comes after it
+        return taken
+    raise item
