@@ -27,6 +27,8 @@ from shared.geometry import Floats
 # Poses that are verified in each round.
 _POSES: Final = (60, 30, 15)
 _CROWD: Final = 4
+# Poses in a row that do not hold, after which the weaker ones are not tried.
+_PATIENCE: Final = 12
 _FEWEST_INLIERS: Final = 8
 _FEWEST_SHARE: Final = 0.06
 _OVERLAP: Final = 0.35
@@ -84,15 +86,24 @@ def find(
 def _sightings(
     picture: Picture, poses: Sequence[Pose], references: Callable[[int], Reference | None]
 ) -> list[Sighting]:
-    """Verify poses, most votes first; of a place only the first few that hold."""
+    """Verify poses, most votes first; of a place only the first few that hold.
+
+    Once several in a row do not hold, those with fewer votes will not either.
+    """
     found: list[Sighting] = []
+    failed = 0
     for pose in poses:
+        if failed == _PATIENCE:
+            break
         reference = references(pose.image)
         if reference is None or _is_crowded(pose, found):
             continue
         seen = look(picture, reference.features, reference.content_xyxy_px, pose)
         if seen is not None and _is_enough(seen):
             found.append(seen)
+            failed = 0
+        else:
+            failed += 1
     return sorted(found, key=lambda one: -one.inliers)
 
 
