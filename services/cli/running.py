@@ -126,7 +126,7 @@ async def _until_caught_up(settings: Settings, revision: int) -> None:
             while True:
                 request = visual_search_pb2.GetIndexStatusRequest()
                 status = await stub.GetIndexStatus(request, timeout=30)
-                if status.applied_revision >= revision:
+                if min(status.applied_revision, status.local_features_revision) >= revision:
                     return
                 await asyncio.sleep(0.1)
 

@@ -19,8 +19,6 @@ import structlog
 from services.visual_search.changes import BATCH, Change, Source, take_batch
 from services.visual_search.embedder import EmbedderQueue
 from services.visual_search.index import Vector
-from services.visual_search.local_features.references import Reference
-from services.visual_search.local_features.upkeep import Upkeep
 from services.visual_search.product_index import IndexedProduct, ProductIndex
 from shared.errors import ImageRefused, InvalidInput, NotFound, TooSlow, VitrineError
 from shared.image import DEFAULT_LIMITS, Limits, decode
@@ -60,7 +58,6 @@ class _Batch:
     changes: Mapping[str, Change]
     vectors: Mapping[str, Vector]
     images: Mapping[str, Rgb]
-    references: Mapping[str, Reference]
     revision: int
     caught_up: bool
 
@@ -74,14 +71,13 @@ class Follower:
         embedder: EmbedderQueue,
         source: Source,
         limits: Limits = DEFAULT_LIMITS,
-        upkeep: Upkeep | None = None,
     ) -> None:
         self.state = FollowState.CATCHING_UP
         self.catalog_revision = index.revision
         self.ever_caught_up = asyncio.Event()
         self._problems: dict[tuple[str, str], Problem] = {}
         self._index, self._embedder, self._source = index, embedder, source
-        self._limits, self._upkeep = limits, upkeep or Upkeep()
+        self._limits = limits
         self._fetches = asyncio.Semaphore(_FETCHES)
         self._moved = asyncio.Condition()
         self._pause_s = _FIRST_PAUSE_S
@@ -128,7 +124,6 @@ class Follower:
         """Keep the index for the catalogue that it follows; start over for another one."""
         if self._index.catalog_id != catalog_id:
             await self._begin(catalog_id)
-        await self._upkeep.meet(catalog_id)
 
     async def _follow(self) -> None:
         await self._meet(await self._source.identity())
@@ -148,8 +143,7 @@ class Follower:
     async def _read(self, changes: asyncio.Queue[Change | VitrineError]) -> None:
         ended = VitrineError("the catalogue ended the stream of changes")
         try:
-            since = self._upkeep.since(self._index.revision)
-            async for change in self._source.watch(since, self._index.catalog_id):
+            async for change in self._source.watch(self._index.revision, self._index.catalog_id):
                 await changes.put(change)
         except VitrineError as error:
             ended = error
@@ -161,15 +155,13 @@ class Follower:
         wanted = [sku for sku, change in latest.items() if change.image_ids]
         stored = await asyncio.to_thread(self._index.stored, wanted)
         vectors = {id_: v for one in stored.values() for id_, v in one.vectors.items()}
-        ids = {id_: sku for sku in wanted for id_ in latest[sku].image_ids}
-        featureless = await self._upkeep.missing(ids)
-        missing = {i: sku for i, sku in ids.items() if i not in vectors or i in featureless}
+        missing = {
+            id_: sku for sku in wanted for id_ in latest[sku].image_ids if id_ not in vectors
+        }
         loaded = await asyncio.gather(*(self._load(sku, id_) for id_, sku in missing.items()))
         images = {i: image for i, image in zip(missing, loaded, strict=True) if image is not None}
-        references = await self._upkeep.take({i: images[i] for i in images if i in featureless})
-        images = {i: image for i, image in images.items() if i not in vectors}
         caught_up = any(change.caught_up for change in taken)
-        return _Batch(latest, vectors, images, references, taken[-1].revision, caught_up)
+        return _Batch(latest, vectors, images, taken[-1].revision, caught_up)
 
     async def _load(self, sku: str, image_id: str) -> Rgb | None:
         """Fetch and decode; what is wrong with the image itself becomes a problem."""
@@ -188,13 +180,8 @@ class Follower:
         upserts = [_complete(change, vectors) for change in batch.changes.values()]
         present = [product for product in upserts if product is not None]
         gone = [sku for sku, change in batch.changes.items() if change.product is None]
-        # Local features first: the index's revision is what a killed process resumes from.
-        ids = {sku: change.image_ids for sku, change in batch.changes.items()}
-        await self._upkeep.apply(ids, batch.references, batch.revision)
         if batch.changes or batch.revision > self._index.revision:
-            # What only the local features had missed does not take the index back.
-            revision = max(batch.revision, self._index.revision)
-            await asyncio.to_thread(self._index.apply, present, gone, revision)
+            await asyncio.to_thread(self._index.apply, present, gone, batch.revision)
             self._dirty = True
         self._forget(batch.changes)
         await self._tell(batch)
@@ -237,7 +224,6 @@ class Follower:
     async def _begin(self, catalog_id: str) -> None:
         if self._index.revision:
             _log.warning("the catalogue is another one than before: the index is built anew")
-        await self._upkeep.clear(catalog_id)
         await asyncio.to_thread(self._index.clear, catalog_id)
         self.state, self.catalog_revision = FollowState.CATCHING_UP, 0
 

@@ -21,9 +21,9 @@ from services.visual_search.changes import Source
 from services.visual_search.embedder import Embedder, EmbedderQueue, generation_name
 from services.visual_search.following import Follower, FollowState
 from services.visual_search.index import Generations
+from services.visual_search.local_features.following import FeatureFollower
 from services.visual_search.local_features.index import LocalIndex
 from services.visual_search.local_features.store import remove
-from services.visual_search.local_features.upkeep import Upkeep
 from services.visual_search.product_index import ProductIndex
 from shared.image import DEFAULT_LIMITS, Limits
 
@@ -41,7 +41,7 @@ class Generation:
     embedder: EmbedderQueue
     index: ProductIndex
     follower: Follower
-    following: asyncio.Task[None]
+    following: list[asyncio.Task[None]]
     local: LocalIndex | None = None
     _users: int = 0
     _idle: asyncio.Event = field(default_factory=asyncio.Event)
@@ -60,9 +60,9 @@ class Generation:
 
     async def close(self) -> None:
         """Stop following, wait for requests that use it, and close the index."""
-        self.following.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await self.following
+        for task in self.following:
+            task.cancel()
+        await asyncio.gather(*self.following, return_exceptions=True)
         if self._users:
             await self._idle.wait()
         self.embedder.close()
@@ -144,9 +144,12 @@ class Serving:
         index, queue = ProductIndex(points), EmbedderQueue(embedder)
         path = self._local_path(name)
         local = await asyncio.to_thread(LocalIndex, path) if path else None
-        follower = Follower(index, queue, self._source, self._limits, Upkeep(local))
-        task = asyncio.create_task(follower.run(), name=f"follow {name}")
-        return Generation(name, queue, index, follower, task, local)
+        follower = Follower(index, queue, self._source, self._limits)
+        tasks = [asyncio.create_task(follower.run(), name=f"follow {name}")]
+        if local is not None:
+            behind = FeatureFollower(local, self._source, lambda: index.revision, self._limits)
+            tasks.append(asyncio.create_task(behind.run(), name=f"features {name}"))
+        return Generation(name, queue, index, follower, tasks, local)
 
     def _local_path(self, name: str) -> Path | None:
         return self._local_folder / f"{name}.sqlite" if self._local_folder else None

@@ -190,6 +190,7 @@ def status_message(
     message = pb.GetIndexStatusResponse(
         state=_STATES[active.follower.state],
         applied_revision=active.index.revision,
+        local_features_revision=active.local.revision if active.local else 0,
         catalog_revision=active.follower.catalog_revision,
         products=counts[0],
         reference_images=counts[1],
