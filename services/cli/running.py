@@ -179,8 +179,9 @@ async def _run(settings: Settings, demo: Path | None) -> None:
     lines = _Lines(console)
     await _refuse_if_running(settings)
     supervisor = Supervisor(_children(settings), lines.say)
-    await supervisor.start()
     stopped = asyncio.create_task(until_signal())
+    await asyncio.sleep(0)  # signals are handled from here on, before there is what to stop
+    await supervisor.start()
     started = asyncio.create_task(_start(settings, lines, demo, console))
     try:
         await asyncio.wait({stopped, started}, return_when=asyncio.FIRST_COMPLETED)

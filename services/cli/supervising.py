@@ -48,6 +48,7 @@ class Supervisor:
         self._tell = tell
         self._processes: dict[str, asyncio.subprocess.Process] = {}
         self._keepers: list[asyncio.Task[None]] = []
+        self._spawning: set[asyncio.Task[asyncio.subprocess.Process]] = set()
 
     async def start(self) -> None:
         """Start every child; returns at once."""
@@ -57,7 +58,7 @@ class Supervisor:
         """SIGTERM to all, last started first; SIGKILL to what is left after the grace."""
         for keeper in self._keepers:
             keeper.cancel()
-        await asyncio.gather(*self._keepers, return_exceptions=True)
+        await asyncio.gather(*self._keepers, *self._spawning, return_exceptions=True)
         processes = [process for process in self._processes.values() if process.returncode is None]
         for process in reversed(processes):
             process.terminate()
@@ -92,7 +93,10 @@ class Supervisor:
         failures = 0
         while True:
             started = asyncio.get_running_loop().time()
-            process = await self._spawn(child)
+            spawning = asyncio.create_task(self._spawn(child))
+            self._spawning.add(spawning)
+            spawning.add_done_callback(self._spawning.discard)
+            process = await asyncio.shield(spawning)  # a half-started child could not be stopped
             code = await process.wait()
             lived = asyncio.get_running_loop().time() - started
             failures = 1 if lived > STEADY_S else failures + 1

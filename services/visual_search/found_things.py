@@ -20,6 +20,9 @@ _VERIFIED: Final = 2.0
 _PRIOR: Final = 0.02
 """Probability, by its looks, of a product that the embedding does not mention: of products
 that the embedder was not trained on it may mention any."""
+_NONE: Final = 2.0
+"""Weight of "none of the catalogue" beside the claims' odds: a variant that the shop does not
+sell shares most of its print with one that it does. Set on drawn strangers, not fitted."""
 _INSIDE: Final = 0.6
 _FILLS: Final = 0.25
 
@@ -27,12 +30,12 @@ _FILLS: Final = 0.25
 def found_region(thing: Thing) -> RegionAnswer:
     """The region of a thing, with the probability of each product that it may be."""
     weights = [math.exp(claim.log_odds) for claim in thing.claims]
-    total = 1.0 + sum(weights)
+    total = _NONE + sum(weights)
     candidates = [
         _recognized(claim, weight / total)
         for claim, weight in zip(thing.claims, weights, strict=True)
     ]
-    return RegionAnswer(_box(thing.best), candidates, 1.0 / total, found=True)
+    return RegionAnswer(_box(thing.best), candidates, _NONE / total, found=True)
 
 
 def with_things(answer: RegionAnswer, things: Sequence[Thing]) -> RegionAnswer:
