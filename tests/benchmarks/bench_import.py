@@ -20,13 +20,13 @@ from tests.shop import Shop, running_shop
 from vitrine.v1 import visual_search_pb2, visual_search_pb2_grpc
 
 DATA = Path(os.environ.get("VITRINE_DATA", Path(__file__).parents[3] / "shared" / "data"))
-PHOTOS = 600
+PHOTOS = 1200
 BATCH = 8
 
 
 def photos(folder: Path) -> list[Path]:
     """Real photos where the evaluation data is there, else the demo's."""
-    found = sorted((DATA / "grocery" / "train").rglob("*.jpg"))[::4][:PHOTOS]
+    found = sorted((DATA / "grocery" / "train").rglob("*.jpg"))[::2][:PHOTOS]
     if not found:
         write_demo(folder / "demo")
         found = sorted((folder / "demo" / "images").glob("*.jpg"))

@@ -21,7 +21,7 @@ from shared.image import DEFAULT_LIMITS, Limits, decode
 
 _IMAGE_SIDE: Final = 448  # pixels of the longer side; print is legible and features are few
 _QUIET_S: Final = 0.2
-_MOST_WAITS: Final = 25  # a catalogue that never rests is followed all the same
+_MOST_WAITS: Final = 300  # a catalogue that never rests is followed all the same
 _PAUSE_S: Final = 1.0
 
 _log = structlog.get_logger()
