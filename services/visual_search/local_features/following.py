@@ -20,8 +20,8 @@ from shared.errors import ImageRefused, InvalidInput, NotFound, VitrineError
 from shared.image import DEFAULT_LIMITS, Limits, decode
 
 _IMAGE_SIDE: Final = 448  # pixels of the longer side; print is legible and features are few
-_QUIET_S: Final = 0.2
-_MOST_WAITS: Final = 300  # a catalogue that never rests is followed all the same
+_QUIET_S: Final = 1.0  # longer than a batch of vectors takes
+_MOST_WAITS: Final = 60  # a catalogue that never rests is followed all the same
 _PAUSE_S: Final = 1.0
 
 _log = structlog.get_logger()
