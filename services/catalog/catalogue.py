@@ -39,7 +39,7 @@ from services.catalog.store.changes import Change, ChangePage, read_changes
 from services.catalog.store.database import Database, Transaction, answered_in_time
 from services.catalog.store.revisions import Revisions, read_catalog_id, read_revision
 from services.catalog.watching import CaughtUp, RevisionSignal, follow
-from shared.errors import Conflict, InvalidInput, NotFound
+from shared.errors import Conflict, ImageRefused, InvalidInput, NotFound
 from shared.image import DEFAULT_LIMITS, Limits
 
 MAX_SKUS: Final = 1000
@@ -284,7 +284,7 @@ class Catalogue:
             return PassedImage(item, check_image(item.data, self._limits))
         except InvalidInput as error:
             refused = rejection(item.index, item.sku, error)
-            return replace(refused, field=refused.field or "data")
+            return replace(refused, field="data") if isinstance(error, ImageRefused) else refused
 
     async def _in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
         loop = asyncio.get_running_loop()
