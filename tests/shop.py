@@ -66,7 +66,8 @@ def environment_of(state_dir: Path) -> dict[str, str]:
     addresses = [f"127.0.0.1:{port}" for port in free_ports(len(names))]
     pairs = zip(names, addresses, strict=True)
     ours = {f"VITRINE_{name}_{end}": at for name, at in pairs for end in ("LISTEN", "ADDRESS")}
-    kept = {key: value for key, value in os.environ.items() if not key.startswith("VITRINE_")}
+    chosen = {"VITRINE_EMBEDDER"}  # a benchmark may be asked to compare embedders
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("VITRINE_") or k in chosen}
     return kept | ours | {"VITRINE_STATE_DIR": str(state_dir), "COLUMNS": "160"}
 
 
