@@ -29,6 +29,11 @@ _MM = 1000.0
 _HANDEDNESS = {"Left": Handedness.LEFT, "Right": Handedness.RIGHT}
 
 
+_OPEN: set[Any] = set()
+"""Tasks until they are closed: MediaPipe's ``__del__`` waits for a thread of its own and
+stands still when the garbage collector happens to run it there."""
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Found:
     """One face, hand or body.
@@ -90,6 +95,7 @@ class FaceTask:
                 min_tracking_confidence=options.confidence,
             )
         )
+        _OPEN.add(self._task)
 
     def detect(self, image_rgb: Rgb, time_ms: int = 0) -> list[Found]:
         """Faces in (H, W, 3) uint8; ``time_ms`` grows from frame to frame of a stream."""
@@ -99,6 +105,7 @@ class FaceTask:
     def close(self) -> None:
         """Free the network."""
         self._task.close()
+        _OPEN.discard(self._task)
 
 
 class HandTask:
@@ -116,6 +123,7 @@ class HandTask:
                 min_tracking_confidence=options.confidence,
             )
         )
+        _OPEN.add(self._task)
 
     def detect(self, image_rgb: Rgb, time_ms: int = 0) -> list[Found]:
         """Hands in (H, W, 3) uint8; ``time_ms`` grows from frame to frame of a stream."""
@@ -129,6 +137,7 @@ class HandTask:
     def close(self) -> None:
         """Free the network."""
         self._task.close()
+        _OPEN.discard(self._task)
 
 
 class BodyTask:
@@ -147,6 +156,7 @@ class BodyTask:
                 output_segmentation_masks=options.person_mask,
             )
         )
+        _OPEN.add(self._task)
         self.person_mask: Bytes | None = None
 
     def detect(self, image_rgb: Rgb, time_ms: int = 0) -> list[Found]:
@@ -164,6 +174,7 @@ class BodyTask:
     def close(self) -> None:
         """Free the network."""
         self._task.close()
+        _OPEN.discard(self._task)
 
 
 @contextmanager
