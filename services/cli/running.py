@@ -53,9 +53,11 @@ def _members(settings: Settings) -> list[Member]:
     return [*MEMBERS.values(), *([POSE] if posed else [])]
 
 
-def _children(settings: Settings) -> list[Child]:
+def _children(settings: Settings, demo: Path | None) -> list[Child]:
     logs = settings.state_dir / "logs"
     environment = {"VITRINE_STATE_DIR": str(settings.state_dir)}
+    if demo is not None and settings.samples_dir is None:
+        environment["VITRINE_SAMPLES_DIR"] = str((demo / "photos").absolute())
     packages = {member.name: member.package for member in _members(settings)}
     return [
         Child(name, package, logs / f"{name}.log", environment)
@@ -178,7 +180,7 @@ async def _run(settings: Settings, demo: Path | None) -> None:
     console = Console(highlight=False)
     lines = _Lines(console)
     await _refuse_if_running(settings)
-    supervisor = Supervisor(_children(settings), lines.say)
+    supervisor = Supervisor(_children(settings, demo), lines.say)
     stopped = asyncio.create_task(until_signal())
     await asyncio.sleep(0)  # signals are handled from here on, before there is what to stop
     await supervisor.start()

@@ -1,0 +1,3 @@
+import { mountShell } from "/shell.js";
+
+await mountShell({ page: "index" });

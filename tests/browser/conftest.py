@@ -1,0 +1,150 @@
+"""One running shop for all browser tests, pages of fresh profiles, and a camera that films a clip.
+
+Fixtures that the tests of every page use:
+
+- ``shop_url``: the address of a real shop with the demo catalogue, every service running;
+- ``demo_dir``: its demo folder (``photos/*.jpg``, ``photos/truth.json``);
+- ``page``: a page of a fresh profile without a camera, English, light, 1280 x 800;
+- ``new_page(**context_options)``: as many more as wanted, with other options;
+- ``camera_page(frames_rgb, **context_options)``: one whose camera films the frames in a loop.
+
+A test fails when its pages break the content policy, throw, or ask another origin.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+from numpy.typing import NDArray
+from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+
+from tests.browser.chromium import (
+    ChromiumMissing,
+    chromium_path,
+    context_options,
+    launched,
+    write_mjpeg,
+)
+from tests.shop import Shop, running_shop
+
+Opened = Callable[..., Page]
+PATIENCE_MS = 30_000
+
+
+@pytest.fixture(scope="session")
+def demo_shop(
+    tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
+) -> Iterator[Shop]:
+    """`vitrine run --demo demo`, with the pose service where its models can be had."""
+    folder = tmp_path_factory.mktemp("browser-shop")
+    (folder / "state").mkdir()
+    with contextlib.suppress(pytest.skip.Exception):
+        models: Path = request.getfixturevalue("models_dir")
+        (folder / "state" / "models").symlink_to(models)
+    with running_shop(folder, "--demo", "demo") as shop:
+        yield shop
+
+
+@pytest.fixture(scope="session")
+def shop_url(demo_shop: Shop) -> str:
+    """Where the gateway of the shop answers, without a slash at the end."""
+    return f"http://{demo_shop.environment['VITRINE_GATEWAY_LISTEN']}"
+
+
+@pytest.fixture(scope="session")
+def demo_dir(demo_shop: Shop) -> Path:
+    """The demo folder of the shop."""
+    return demo_shop.demo
+
+
+@pytest.fixture(scope="session")
+def playwright() -> Iterator[Playwright]:
+    """Playwright, or a skip that says what is missing."""
+    try:
+        chromium_path()
+    except ChromiumMissing as missing:
+        pytest.skip(str(missing))
+    with sync_playwright() as started:
+        yield started
+
+
+@pytest.fixture(scope="session")
+def browser(playwright: Playwright) -> Iterator[Browser]:
+    """A Chromium without a camera."""
+    with launched(playwright) as opened:
+        yield opened
+
+
+@dataclass
+class Watch:
+    """What pages did that no page of ours may do."""
+
+    origin: str
+    wrong: list[str] = field(default_factory=list)
+
+    def over(self, page: Page) -> Page:
+        """Watch one more page."""
+        page.set_default_timeout(PATIENCE_MS)
+        page.on("request", lambda request: self._asked(request.url))
+        page.on("pageerror", lambda error: self.wrong.append(f"thrown: {error}"))
+        page.on("console", self._said)
+        return page
+
+    def _asked(self, url: str) -> None:
+        if url.startswith(("http", "ws")) and self.origin not in url:
+            self.wrong.append(f"asked another origin: {url}")
+
+    def _said(self, message: ConsoleMessage) -> None:
+        if "Content Security Policy" in message.text or "unsafe" in message.text.lower():
+            self.wrong.append(f"console: {message.text}")
+
+
+@pytest.fixture
+def watch(shop_url: str) -> Iterator[Watch]:
+    """Fails the test when one of its pages did what none may."""
+    watching = Watch(shop_url.removeprefix("http://"))
+    yield watching
+    assert watching.wrong == []
+
+
+@pytest.fixture
+def new_page(browser: Browser, shop_url: str, watch: Watch) -> Iterator[Opened]:
+    """Opens pages of fresh profiles; options as of Playwright's ``new_context``."""
+    with ExitStack() as stack:
+
+        def opened(**changes: Any) -> Page:
+            options = context_options(base_url=shop_url, **changes)
+            context = stack.enter_context(contextlib.closing(browser.new_context(**options)))
+            return watch.over(context.new_page())
+
+        yield opened
+
+
+@pytest.fixture
+def page(new_page: Opened) -> Page:
+    """A page of a fresh profile without a camera."""
+    return new_page()
+
+
+@pytest.fixture
+def camera_page(
+    playwright: Playwright, shop_url: str, watch: Watch, tmp_path: Path
+) -> Iterator[Opened]:
+    """Opens pages whose camera films given frames, each (H, W, 3) uint8 RGB, in a loop."""
+    with ExitStack() as stack:
+
+        def opened(frames_rgb: Iterable[NDArray[np.uint8]], **changes: Any) -> Page:
+            clip = write_mjpeg(tmp_path / "camera.mjpeg", frames_rgb)
+            camera = stack.enter_context(launched(playwright, clip))
+            options = context_options(base_url=shop_url, permissions=["camera"], **changes)
+            context = stack.enter_context(contextlib.closing(camera.new_context(**options)))
+            return watch.over(context.new_page())
+
+        yield opened
