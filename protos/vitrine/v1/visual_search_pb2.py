@@ -27,15 +27,15 @@ from vitrine.v1 import catalog_pb2 as vitrine_dot_v1_dot_catalog__pb2
 from vitrine.v1 import types_pb2 as vitrine_dot_v1_dot_types__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1evitrine/v1/visual_search.proto\x12\nvitrine.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x18vitrine/v1/catalog.proto\x1a\x16vitrine/v1/types.proto\"\xc1\x01\n\x0cSearchFilter\x12\x12\n\ncategories\x18\x01 \x03(\t\x12\x0e\n\x06\x62rands\x18\x02 \x03(\t\x12$\n\tmin_price\x18\x03 \x01(\x0b\x32\x11.vitrine.v1.Money\x12$\n\tmax_price\x18\x04 \x01(\x0b\x32\x11.vitrine.v1.Money\x12/\n\nattributes\x18\x05 \x03(\x0b\x32\x1b.vitrine.v1.AttributeFilter\x12\x10\n\x08in_stock\x18\x06 \x01(\x08\"/\n\x0f\x41ttributeFilter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\t\"\xc5\x02\n\rSearchRequest\x12\r\n\x05image\x18\x01 \x01(\x0c\x12 \n\x07regions\x18\x02 \x03(\x0b\x32\x0f.vitrine.v1.Box\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12(\n\x06\x66ilter\x18\x05 \x01(\x0b\x32\x18.vitrine.v1.SearchFilter\x12\x12\n\x05top_k\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x10\n\x08store_id\x18\x07 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x08 \x01(\t\x12\x12\n\nshopper_id\x18\t \x01(\t\x12\x14\n\x0cmin_revision\x18\n \x01(\x03\x12+\n\x08max_wait\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07\x65xplain\x18\x0c \x01(\x08\x12\x15\n\rkeep_variants\x18\r \x01(\x08\x42\x08\n\x06_top_k\"\xac\x01\n\x0b\x45xplanation\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\x12\x11\n\tquery_map\x18\x03 \x03(\x02\x12\x15\n\rreference_map\x18\x04 \x03(\x02\x12\'\n\x0cquery_points\x18\x05 \x03(\x0b\x32\x11.vitrine.v1.Point\x12+\n\x10reference_points\x18\x06 \x03(\x0b\x32\x11.vitrine.v1.Point\"\xd8\x01\n\x0cSearchResult\x12$\n\x07product\x18\x01 \x01(\x0b\x32\x13.vitrine.v1.Product\x12\r\n\x05score\x18\x02 \x01(\x02\x12\x12\n\nsimilarity\x18\x03 \x01(\x02\x12\x1a\n\x12reference_image_id\x18\x04 \x01(\t\x12\x13\n\x0b\x66olded_skus\x18\x05 \x03(\t\x12 \n\x05offer\x18\x06 \x01(\x0b\x32\x11.vitrine.v1.Offer\x12,\n\x0b\x65xplanation\x18\x07 \x01(\x0b\x32\x17.vitrine.v1.Explanation\"\\\n\x11SearchResultGroup\x12\x1c\n\x03\x62ox\x18\x01 \x01(\x0b\x32\x0f.vitrine.v1.Box\x12)\n\x07results\x18\x02 \x03(\x0b\x32\x18.vitrine.v1.SearchResult\"k\n\x0eSearchResponse\x12-\n\x06groups\x18\x01 \x03(\x0b\x32\x1d.vitrine.v1.SearchResultGroup\x12*\n\nprovenance\x18\x02 \x01(\x0b\x32\x16.vitrine.v1.Provenance\"\xcd\x01\n\x17RecognizeRegionsRequest\x12\x0f\n\x05image\x18\x01 \x01(\x0cH\x00\x12)\n\traw_image\x18\x02 \x01(\x0b\x32\x14.vitrine.v1.RawImageH\x00\x12,\n\x07regions\x18\x03 \x03(\x0b\x32\x1b.vitrine.v1.RecognizeRegion\x12\r\n\x05top_k\x18\x04 \x01(\x05\x12\x19\n\x11skip_verification\x18\x05 \x01(\x08\x12\x14\n\x0c\x66ind_regions\x18\x06 \x01(\x08\x42\x08\n\x06source\"G\n\x0fRecognizeRegion\x12\x1c\n\x03\x62ox\x18\x01 \x01(\x0b\x32\x0f.vitrine.v1.Box\x12\x16\n\x0esuggested_skus\x18\x02 \x03(\t\"\x8a\x01\n\x15GeometricVerification\x12\x1a\n\x12reference_image_id\x18\x01 \x01(\t\x12\x0f\n\x07inliers\x18\x02 \x01(\x05\x12\x0f\n\x07matches\x18\x03 \x01(\x05\x12!\n\x07outline\x18\x04 \x01(\x0b\x32\x10.vitrine.v1.Quad\x12\x10\n\x08verified\x18\x05 \x01(\x08\"\x96\x01\n\tCandidate\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\x12\x12\n\nsimilarity\x18\x03 \x01(\x02\x12\x1a\n\x12reference_image_id\x18\x04 \x01(\t\x12\x37\n\x0cverification\x18\x05 \x01(\x0b\x32!.vitrine.v1.GeometricVerification\"\x87\x01\n\x10RecognizedRegion\x12\x1c\n\x03\x62ox\x18\x01 \x01(\x0b\x32\x0f.vitrine.v1.Box\x12)\n\ncandidates\x18\x02 \x03(\x0b\x32\x15.vitrine.v1.Candidate\x12\x1b\n\x13unknown_probability\x18\x03 \x01(\x02\x12\r\n\x05\x66ound\x18\x04 \x01(\x08\"u\n\x18RecognizeRegionsResponse\x12-\n\x07regions\x18\x01 \x03(\x0b\x32\x1c.vitrine.v1.RecognizedRegion\x12*\n\nprovenance\x18\x02 \x01(\x0b\x32\x16.vitrine.v1.Provenance\"\x17\n\x15GetIndexStatusRequest\"\xf4\x02\n\x16GetIndexStatusResponse\x12%\n\x05state\x18\x01 \x01(\x0e\x32\x16.vitrine.v1.IndexState\x12\x18\n\x10\x61pplied_revision\x18\x02 \x01(\x03\x12\x18\n\x10\x63\x61talog_revision\x18\x03 \x01(\x03\x12\x10\n\x08products\x18\x04 \x01(\x03\x12\x18\n\x10reference_images\x18\x05 \x01(\x03\x12#\n\x05model\x18\x06 \x01(\x0b\x32\x14.vitrine.v1.ModelRef\x12\x18\n\x10index_generation\x18\x07 \x01(\t\x12,\n\x0e\x62uilding_model\x18\x08 \x01(\x0b\x32\x14.vitrine.v1.ModelRef\x12\x19\n\x11\x62uilding_revision\x18\t \x01(\x03\x12*\n\x08problems\x18\n \x03(\x0b\x32\x18.vitrine.v1.IndexProblem\x12\x1f\n\x17local_features_revision\x18\x0b \x01(\x03\"H\n\x0cIndexProblem\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12reference_image_id\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t*\x82\x01\n\nIndexState\x12\x1b\n\x17INDEX_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17INDEX_STATE_CATCHING_UP\x10\x01\x12\x15\n\x11INDEX_STATE_READY\x10\x02\x12#\n\x1fINDEX_STATE_CATALOG_UNREACHABLE\x10\x03\x32\x8e\x02\n\x13VisualSearchService\x12?\n\x06Search\x12\x19.vitrine.v1.SearchRequest\x1a\x1a.vitrine.v1.SearchResponse\x12]\n\x10RecognizeRegions\x12#.vitrine.v1.RecognizeRegionsRequest\x1a$.vitrine.v1.RecognizeRegionsResponse\x12W\n\x0eGetIndexStatus\x12!.vitrine.v1.GetIndexStatusRequest\x1a\".vitrine.v1.GetIndexStatusResponseb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1evitrine/v1/visual_search.proto\x12\nvitrine.v1\x1a\x1egoogle/protobuf/duration.proto\x1a\x18vitrine/v1/catalog.proto\x1a\x16vitrine/v1/types.proto\"\xc1\x01\n\x0cSearchFilter\x12\x12\n\ncategories\x18\x01 \x03(\t\x12\x0e\n\x06\x62rands\x18\x02 \x03(\t\x12$\n\tmin_price\x18\x03 \x01(\x0b\x32\x11.vitrine.v1.Money\x12$\n\tmax_price\x18\x04 \x01(\x0b\x32\x11.vitrine.v1.Money\x12/\n\nattributes\x18\x05 \x03(\x0b\x32\x1b.vitrine.v1.AttributeFilter\x12\x10\n\x08in_stock\x18\x06 \x01(\x08\"/\n\x0f\x41ttributeFilter\x12\x0c\n\x04name\x18\x01 \x01(\t\x12\x0e\n\x06values\x18\x02 \x03(\t\"\xc5\x02\n\rSearchRequest\x12\r\n\x05image\x18\x01 \x01(\x0c\x12 \n\x07regions\x18\x02 \x03(\x0b\x32\x0f.vitrine.v1.Box\x12\x0b\n\x03sku\x18\x03 \x01(\t\x12\x0c\n\x04text\x18\x04 \x01(\t\x12(\n\x06\x66ilter\x18\x05 \x01(\x0b\x32\x18.vitrine.v1.SearchFilter\x12\x12\n\x05top_k\x18\x06 \x01(\x05H\x00\x88\x01\x01\x12\x10\n\x08store_id\x18\x07 \x01(\t\x12\x0f\n\x07\x63hannel\x18\x08 \x01(\t\x12\x12\n\nshopper_id\x18\t \x01(\t\x12\x14\n\x0cmin_revision\x18\n \x01(\x03\x12+\n\x08max_wait\x18\x0b \x01(\x0b\x32\x19.google.protobuf.Duration\x12\x0f\n\x07\x65xplain\x18\x0c \x01(\x08\x12\x15\n\rkeep_variants\x18\r \x01(\x08\x42\x08\n\x06_top_k\"\xfa\x01\n\x0b\x45xplanation\x12\r\n\x05width\x18\x01 \x01(\r\x12\x0e\n\x06height\x18\x02 \x01(\r\x12\x11\n\tquery_map\x18\x03 \x03(\x02\x12\x15\n\rreference_map\x18\x04 \x03(\x02\x12\'\n\x0cquery_points\x18\x05 \x03(\x0b\x32\x11.vitrine.v1.Point\x12+\n\x10reference_points\x18\x06 \x03(\x0b\x32\x11.vitrine.v1.Point\x12#\n\nquery_area\x18\x07 \x01(\x0b\x32\x0f.vitrine.v1.Box\x12\'\n\x0ereference_area\x18\x08 \x01(\x0b\x32\x0f.vitrine.v1.Box\"\xd8\x01\n\x0cSearchResult\x12$\n\x07product\x18\x01 \x01(\x0b\x32\x13.vitrine.v1.Product\x12\r\n\x05score\x18\x02 \x01(\x02\x12\x12\n\nsimilarity\x18\x03 \x01(\x02\x12\x1a\n\x12reference_image_id\x18\x04 \x01(\t\x12\x13\n\x0b\x66olded_skus\x18\x05 \x03(\t\x12 \n\x05offer\x18\x06 \x01(\x0b\x32\x11.vitrine.v1.Offer\x12,\n\x0b\x65xplanation\x18\x07 \x01(\x0b\x32\x17.vitrine.v1.Explanation\"\\\n\x11SearchResultGroup\x12\x1c\n\x03\x62ox\x18\x01 \x01(\x0b\x32\x0f.vitrine.v1.Box\x12)\n\x07results\x18\x02 \x03(\x0b\x32\x18.vitrine.v1.SearchResult\"k\n\x0eSearchResponse\x12-\n\x06groups\x18\x01 \x03(\x0b\x32\x1d.vitrine.v1.SearchResultGroup\x12*\n\nprovenance\x18\x02 \x01(\x0b\x32\x16.vitrine.v1.Provenance\"\xcd\x01\n\x17RecognizeRegionsRequest\x12\x0f\n\x05image\x18\x01 \x01(\x0cH\x00\x12)\n\traw_image\x18\x02 \x01(\x0b\x32\x14.vitrine.v1.RawImageH\x00\x12,\n\x07regions\x18\x03 \x03(\x0b\x32\x1b.vitrine.v1.RecognizeRegion\x12\r\n\x05top_k\x18\x04 \x01(\x05\x12\x19\n\x11skip_verification\x18\x05 \x01(\x08\x12\x14\n\x0c\x66ind_regions\x18\x06 \x01(\x08\x42\x08\n\x06source\"G\n\x0fRecognizeRegion\x12\x1c\n\x03\x62ox\x18\x01 \x01(\x0b\x32\x0f.vitrine.v1.Box\x12\x16\n\x0esuggested_skus\x18\x02 \x03(\t\"\x8a\x01\n\x15GeometricVerification\x12\x1a\n\x12reference_image_id\x18\x01 \x01(\t\x12\x0f\n\x07inliers\x18\x02 \x01(\x05\x12\x0f\n\x07matches\x18\x03 \x01(\x05\x12!\n\x07outline\x18\x04 \x01(\x0b\x32\x10.vitrine.v1.Quad\x12\x10\n\x08verified\x18\x05 \x01(\x08\"\x96\x01\n\tCandidate\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x13\n\x0bprobability\x18\x02 \x01(\x02\x12\x12\n\nsimilarity\x18\x03 \x01(\x02\x12\x1a\n\x12reference_image_id\x18\x04 \x01(\t\x12\x37\n\x0cverification\x18\x05 \x01(\x0b\x32!.vitrine.v1.GeometricVerification\"\x87\x01\n\x10RecognizedRegion\x12\x1c\n\x03\x62ox\x18\x01 \x01(\x0b\x32\x0f.vitrine.v1.Box\x12)\n\ncandidates\x18\x02 \x03(\x0b\x32\x15.vitrine.v1.Candidate\x12\x1b\n\x13unknown_probability\x18\x03 \x01(\x02\x12\r\n\x05\x66ound\x18\x04 \x01(\x08\"u\n\x18RecognizeRegionsResponse\x12-\n\x07regions\x18\x01 \x03(\x0b\x32\x1c.vitrine.v1.RecognizedRegion\x12*\n\nprovenance\x18\x02 \x01(\x0b\x32\x16.vitrine.v1.Provenance\"\x17\n\x15GetIndexStatusRequest\"\xf4\x02\n\x16GetIndexStatusResponse\x12%\n\x05state\x18\x01 \x01(\x0e\x32\x16.vitrine.v1.IndexState\x12\x18\n\x10\x61pplied_revision\x18\x02 \x01(\x03\x12\x18\n\x10\x63\x61talog_revision\x18\x03 \x01(\x03\x12\x10\n\x08products\x18\x04 \x01(\x03\x12\x18\n\x10reference_images\x18\x05 \x01(\x03\x12#\n\x05model\x18\x06 \x01(\x0b\x32\x14.vitrine.v1.ModelRef\x12\x18\n\x10index_generation\x18\x07 \x01(\t\x12,\n\x0e\x62uilding_model\x18\x08 \x01(\x0b\x32\x14.vitrine.v1.ModelRef\x12\x19\n\x11\x62uilding_revision\x18\t \x01(\x03\x12*\n\x08problems\x18\n \x03(\x0b\x32\x18.vitrine.v1.IndexProblem\x12\x1f\n\x17local_features_revision\x18\x0b \x01(\x03\"H\n\x0cIndexProblem\x12\x0b\n\x03sku\x18\x01 \x01(\t\x12\x1a\n\x12reference_image_id\x18\x02 \x01(\t\x12\x0f\n\x07message\x18\x03 \x01(\t*\x82\x01\n\nIndexState\x12\x1b\n\x17INDEX_STATE_UNSPECIFIED\x10\x00\x12\x1b\n\x17INDEX_STATE_CATCHING_UP\x10\x01\x12\x15\n\x11INDEX_STATE_READY\x10\x02\x12#\n\x1fINDEX_STATE_CATALOG_UNREACHABLE\x10\x03\x32\x8e\x02\n\x13VisualSearchService\x12?\n\x06Search\x12\x19.vitrine.v1.SearchRequest\x1a\x1a.vitrine.v1.SearchResponse\x12]\n\x10RecognizeRegions\x12#.vitrine.v1.RecognizeRegionsRequest\x1a$.vitrine.v1.RecognizeRegionsResponse\x12W\n\x0eGetIndexStatus\x12!.vitrine.v1.GetIndexStatusRequest\x1a\".vitrine.v1.GetIndexStatusResponseb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'vitrine.v1.visual_search_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_INDEXSTATE']._serialized_start=2605
-  _globals['_INDEXSTATE']._serialized_end=2735
+  _globals['_INDEXSTATE']._serialized_start=2683
+  _globals['_INDEXSTATE']._serialized_end=2813
   _globals['_SEARCHFILTER']._serialized_start=129
   _globals['_SEARCHFILTER']._serialized_end=322
   _globals['_ATTRIBUTEFILTER']._serialized_start=324
@@ -43,31 +43,31 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_SEARCHREQUEST']._serialized_start=374
   _globals['_SEARCHREQUEST']._serialized_end=699
   _globals['_EXPLANATION']._serialized_start=702
-  _globals['_EXPLANATION']._serialized_end=874
-  _globals['_SEARCHRESULT']._serialized_start=877
-  _globals['_SEARCHRESULT']._serialized_end=1093
-  _globals['_SEARCHRESULTGROUP']._serialized_start=1095
-  _globals['_SEARCHRESULTGROUP']._serialized_end=1187
-  _globals['_SEARCHRESPONSE']._serialized_start=1189
-  _globals['_SEARCHRESPONSE']._serialized_end=1296
-  _globals['_RECOGNIZEREGIONSREQUEST']._serialized_start=1299
-  _globals['_RECOGNIZEREGIONSREQUEST']._serialized_end=1504
-  _globals['_RECOGNIZEREGION']._serialized_start=1506
-  _globals['_RECOGNIZEREGION']._serialized_end=1577
-  _globals['_GEOMETRICVERIFICATION']._serialized_start=1580
-  _globals['_GEOMETRICVERIFICATION']._serialized_end=1718
-  _globals['_CANDIDATE']._serialized_start=1721
-  _globals['_CANDIDATE']._serialized_end=1871
-  _globals['_RECOGNIZEDREGION']._serialized_start=1874
-  _globals['_RECOGNIZEDREGION']._serialized_end=2009
-  _globals['_RECOGNIZEREGIONSRESPONSE']._serialized_start=2011
-  _globals['_RECOGNIZEREGIONSRESPONSE']._serialized_end=2128
-  _globals['_GETINDEXSTATUSREQUEST']._serialized_start=2130
-  _globals['_GETINDEXSTATUSREQUEST']._serialized_end=2153
-  _globals['_GETINDEXSTATUSRESPONSE']._serialized_start=2156
-  _globals['_GETINDEXSTATUSRESPONSE']._serialized_end=2528
-  _globals['_INDEXPROBLEM']._serialized_start=2530
-  _globals['_INDEXPROBLEM']._serialized_end=2602
-  _globals['_VISUALSEARCHSERVICE']._serialized_start=2738
-  _globals['_VISUALSEARCHSERVICE']._serialized_end=3008
+  _globals['_EXPLANATION']._serialized_end=952
+  _globals['_SEARCHRESULT']._serialized_start=955
+  _globals['_SEARCHRESULT']._serialized_end=1171
+  _globals['_SEARCHRESULTGROUP']._serialized_start=1173
+  _globals['_SEARCHRESULTGROUP']._serialized_end=1265
+  _globals['_SEARCHRESPONSE']._serialized_start=1267
+  _globals['_SEARCHRESPONSE']._serialized_end=1374
+  _globals['_RECOGNIZEREGIONSREQUEST']._serialized_start=1377
+  _globals['_RECOGNIZEREGIONSREQUEST']._serialized_end=1582
+  _globals['_RECOGNIZEREGION']._serialized_start=1584
+  _globals['_RECOGNIZEREGION']._serialized_end=1655
+  _globals['_GEOMETRICVERIFICATION']._serialized_start=1658
+  _globals['_GEOMETRICVERIFICATION']._serialized_end=1796
+  _globals['_CANDIDATE']._serialized_start=1799
+  _globals['_CANDIDATE']._serialized_end=1949
+  _globals['_RECOGNIZEDREGION']._serialized_start=1952
+  _globals['_RECOGNIZEDREGION']._serialized_end=2087
+  _globals['_RECOGNIZEREGIONSRESPONSE']._serialized_start=2089
+  _globals['_RECOGNIZEREGIONSRESPONSE']._serialized_end=2206
+  _globals['_GETINDEXSTATUSREQUEST']._serialized_start=2208
+  _globals['_GETINDEXSTATUSREQUEST']._serialized_end=2231
+  _globals['_GETINDEXSTATUSRESPONSE']._serialized_start=2234
+  _globals['_GETINDEXSTATUSRESPONSE']._serialized_end=2606
+  _globals['_INDEXPROBLEM']._serialized_start=2608
+  _globals['_INDEXPROBLEM']._serialized_end=2680
+  _globals['_VISUALSEARCHSERVICE']._serialized_start=2816
+  _globals['_VISUALSEARCHSERVICE']._serialized_end=3086
 # @@protoc_insertion_point(module_scope)

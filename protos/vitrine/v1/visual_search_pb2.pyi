@@ -78,20 +78,24 @@ class SearchRequest(_message.Message):
     def __init__(self, image: _Optional[bytes] = ..., regions: _Optional[_Iterable[_Union[_types_pb2.Box, _Mapping]]] = ..., sku: _Optional[str] = ..., text: _Optional[str] = ..., filter: _Optional[_Union[SearchFilter, _Mapping]] = ..., top_k: _Optional[int] = ..., store_id: _Optional[str] = ..., channel: _Optional[str] = ..., shopper_id: _Optional[str] = ..., min_revision: _Optional[int] = ..., max_wait: _Optional[_Union[datetime.timedelta, _duration_pb2.Duration, _Mapping]] = ..., explain: _Optional[bool] = ..., keep_variants: _Optional[bool] = ...) -> None: ...
 
 class Explanation(_message.Message):
-    __slots__ = ("width", "height", "query_map", "reference_map", "query_points", "reference_points")
+    __slots__ = ("width", "height", "query_map", "reference_map", "query_points", "reference_points", "query_area", "reference_area")
     WIDTH_FIELD_NUMBER: _ClassVar[int]
     HEIGHT_FIELD_NUMBER: _ClassVar[int]
     QUERY_MAP_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_MAP_FIELD_NUMBER: _ClassVar[int]
     QUERY_POINTS_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_POINTS_FIELD_NUMBER: _ClassVar[int]
+    QUERY_AREA_FIELD_NUMBER: _ClassVar[int]
+    REFERENCE_AREA_FIELD_NUMBER: _ClassVar[int]
     width: int
     height: int
     query_map: _containers.RepeatedScalarFieldContainer[float]
     reference_map: _containers.RepeatedScalarFieldContainer[float]
     query_points: _containers.RepeatedCompositeFieldContainer[_types_pb2.Point]
     reference_points: _containers.RepeatedCompositeFieldContainer[_types_pb2.Point]
-    def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ..., query_map: _Optional[_Iterable[float]] = ..., reference_map: _Optional[_Iterable[float]] = ..., query_points: _Optional[_Iterable[_Union[_types_pb2.Point, _Mapping]]] = ..., reference_points: _Optional[_Iterable[_Union[_types_pb2.Point, _Mapping]]] = ...) -> None: ...
+    query_area: _types_pb2.Box
+    reference_area: _types_pb2.Box
+    def __init__(self, width: _Optional[int] = ..., height: _Optional[int] = ..., query_map: _Optional[_Iterable[float]] = ..., reference_map: _Optional[_Iterable[float]] = ..., query_points: _Optional[_Iterable[_Union[_types_pb2.Point, _Mapping]]] = ..., reference_points: _Optional[_Iterable[_Union[_types_pb2.Point, _Mapping]]] = ..., query_area: _Optional[_Union[_types_pb2.Box, _Mapping]] = ..., reference_area: _Optional[_Union[_types_pb2.Box, _Mapping]] = ...) -> None: ...
 
 class SearchResult(_message.Message):
     __slots__ = ("product", "score", "similarity", "reference_image_id", "folded_skus", "offer", "explanation")
