@@ -83,6 +83,10 @@ class Settings(BaseSettings):
     max_in_flight: int = Field(
         64, ge=1, le=10_000, description="requests at once before RESOURCE_EXHAUSTED"
     )
+    max_feed_bytes: int = Field(128 << 20, ge=1, description="largest product feed that is sent")
+    import_private: bool = Field(
+        False, description="fetch pictures of feeds that are sent from private addresses too"
+    )
     max_image_bytes: int = Field(8 << 20, ge=1, description="largest encoded image")
     max_image_megapixels: float = Field(25.0, gt=0, description="largest decoded image")
     log_level: str = Field("INFO", description="DEBUG, INFO, WARNING or ERROR")

@@ -17,7 +17,7 @@ Stock and prices take none: they are read when an answer is given.
     store/, migrations/        SQLite and PostgreSQL
     service, *messages, paging the gRPC adapter and its conversions
     feeds/                     a retailer's feed of any format, row by row
-    importer, importing/       a feed into a running catalogue
+    importer, importing/       a feed into a running catalogue, from a file or as it is sent
     commands/                  `vitrine import | stock | stores | catalog`
 
 Errors: InvalidInput with the field, NotFound for an unknown store or SKU, Unavailable

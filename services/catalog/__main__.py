@@ -14,6 +14,8 @@ import structlog
 
 from services.catalog.catalogue import Catalogue
 from services.catalog.images import open_blobs
+from services.catalog.importing.report import ImportOptions
+from services.catalog.importing.uploads import UploadSettings
 from services.catalog.offer_book import OfferBook
 from services.catalog.service import NAME, CatalogService
 from services.catalog.store.database import Database
@@ -40,7 +42,7 @@ async def open_service(settings: Settings) -> AsyncIterator[Servicer]:
     database = Database(settings.catalog_database_url)
     limits = Limits(settings.max_image_bytes, int(settings.max_image_megapixels * 1e6))
     catalogue = Catalogue(database, open_blobs(settings.reference_images_url), limits)
-    service = CatalogService(catalogue, OfferBook(database))
+    service = CatalogService(catalogue, OfferBook(database), _uploads(settings, limits))
     try:
         await database.migrate()
         async with _running(catalogue.signal.poll()), _running(_tidy(catalogue)):
@@ -54,6 +56,16 @@ async def open_service(settings: Settings) -> AsyncIterator[Servicer]:
     finally:
         catalogue.close()
         await database.close()
+
+
+def _uploads(settings: Settings, limits: Limits) -> UploadSettings:
+    options = ImportOptions(
+        alone=True,
+        allow_private=settings.import_private,
+        memory=settings.state_dir / "catalog" / "fetched.sqlite",
+        limits=limits,
+    )
+    return UploadSettings(options, settings.max_feed_bytes)
 
 
 async def _tidy(catalogue: Catalogue) -> None:

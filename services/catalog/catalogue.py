@@ -1,7 +1,6 @@
 """The operations on products, images and the change log.
 
-What a caller is told was stored has been committed. Nothing is ever half-written: an item
-of a stream is stored whole or rejected whole.
+What a caller is told was stored is committed; an item of a stream is stored whole or not.
 """
 
 from __future__ import annotations
@@ -28,9 +27,11 @@ from services.catalog.images import Blobs, check_image
 from services.catalog.product_rules import check_count, check_text, rejection
 from services.catalog.product_writes import BlobsVanished, PassedImage
 from services.catalog.products import (
+    EVERYTHING,
     NewImage,
     Outcome,
     ProductChange,
+    ProductFilter,
     Rejection,
     StoredProduct,
 )
@@ -132,12 +133,11 @@ class Catalogue:
         return code, gtin, product
 
     async def list_products(
-        self, after: str, limit: int, query: str, category_path: Sequence[str]
+        self, after: str, limit: int, wanted: ProductFilter = EVERYTHING
     ) -> list[StoredProduct]:
         """Read the next products by SKU; see ``store.products.list_products``."""
-        return await self._database.read(
-            lambda tx: products.list_products(tx, after, limit, query, category_path)
-        )
+        read = products.list_products
+        return await self._database.read(lambda tx: read(tx, after, limit, wanted))
 
     async def delete_products(self, skus: Sequence[str]) -> tuple[int, int]:
         """Delete products; return how many existed and the revision afterwards.

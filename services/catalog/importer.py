@@ -53,34 +53,48 @@ async def import_feed(
         grpc.aio.AioRpcError: there is no store of that id; nothing was imported.
         grpc.aio.AioRpcError: the catalogue did not answer; run it again.
     """
+    async with aclosing(import_in_groups(path, stub, options)) as reports:
+        async for report in reports:
+            on_progress(report)
+    return report
+
+
+async def import_in_groups(
+    path: Path, stub: Any, options: ImportOptions
+) -> AsyncGenerator[ImportReport, None]:
+    """Import a feed as fast as the caller takes the reports.
+
+    Yields one and the same report, which grows: before the first group, after each, and
+    with the revision at the end. Its ``rejected`` may be emptied between two of them.
+    Arguments and errors are those of ``import_feed``.
+    """
     async with _opened(path, options) as (entries, sources, report):
         if options.store_id:
             request = pb.ListStockRequest(store_id=options.store_id, page_size=1)
             await stub.ListStock(request, timeout=TIMEOUT_S)
+        yield report
         sender = Sender(stub, sources, report, options.store_id)
         async with aclosing(_ahead(Preparer(stub, sources, report).groups(entries))) as groups:
             async for group in groups:
                 await sender.send(group)
-                on_progress(report)
+                yield report
         status = await stub.GetCatalogStatus(pb.GetCatalogStatusRequest(), timeout=TIMEOUT_S)
         report.revision = status.revision
-        on_progress(report)
-        return report
+        yield report
 
 
 @asynccontextmanager
 async def _opened(
     path: Path, options: ImportOptions
 ) -> AsyncIterator[tuple[Iterator[Entry], ImageSources, ImportReport]]:
+    folder = None if options.alone else path.parent
     settings = FeedSettings(
-        path.parent, options.now or datetime.now(UTC), options.currency, options.allow_outside
+        folder, options.now or datetime.now(UTC), options.currency, options.allow_outside
     )
     with TemporaryDirectory(prefix="vitrine-import-") as spool, _open(path) as file:
         report = ImportReport(bytes_total=_size(file))
         async with _web(Path(spool), options) as web:
-            sources = ImageSources(
-                path.parent, web, options.limits, allow_outside=options.allow_outside
-            )
+            sources = ImageSources(folder, web, options.limits, allow_outside=options.allow_outside)
             yield _counted(read_feed(path, file, settings), file, report), sources, report
 
 

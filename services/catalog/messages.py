@@ -12,6 +12,7 @@ from services.catalog.products import (
     NewImage,
     Product,
     ProductChange,
+    ProductFilter,
     ProductStatus,
     ReferenceImage,
     Rejection,
@@ -91,6 +92,17 @@ def read_product(message: pb.Product) -> Product:
         status=_known(_STATUSES, "status", message.status),
         link=message.link,
     )
+
+
+def read_filter(request: pb.ListProductsRequest) -> ProductFilter:
+    """Turn a request into a filter.
+
+    Raises:
+        InvalidInput: a kind of try-on has a number that the contract does not know.
+    """
+    kinds = {_known(_KINDS, "try_on_kinds", number) for number in request.try_on_kinds}
+    anything = frozenset(TryOnKind) if request.try_on else frozenset[TryOnKind]()
+    return ProductFilter(request.query, tuple(request.category_path), frozenset(kinds) or anything)
 
 
 def read_money(message: types_pb2.Money) -> Money:

@@ -6,6 +6,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass, field, fields
 from enum import StrEnum
+from typing import Final
 
 
 class ProductStatus(StrEnum):
@@ -112,6 +113,24 @@ class Product:
 
 PRODUCT_FIELDS = frozenset(entry.name for entry in fields(Product))
 """Names that an update mask may carry."""
+
+
+@dataclass(frozen=True, slots=True)
+class ProductFilter:
+    """Which products to list: those that match all of it.
+
+    Attributes:
+        query: what SKU, title or brand contains, in any case; empty = anything.
+        category_path: how the category path begins.
+        try_on_kinds: as what they can be tried on; empty = whether or not.
+    """
+
+    query: str = ""
+    category_path: tuple[str, ...] = ()
+    try_on_kinds: frozenset[TryOnKind] = frozenset()
+
+
+EVERYTHING: Final = ProductFilter()
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,10 +3,17 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from contextlib import aclosing
 from typing import Any
 
 from services.catalog import answer_messages, messages, offer_messages, paging
 from services.catalog.catalogue import Catalogue
+from services.catalog.importing.uploads import (
+    DEFAULT_UPLOADS,
+    InProcess,
+    Uploads,
+    UploadSettings,
+)
 from services.catalog.offer_book import OfferBook
 from vitrine.v1 import catalog_pb2 as pb
 from vitrine.v1 import catalog_pb2_grpc
@@ -15,11 +22,20 @@ NAME = "vitrine.v1.CatalogService"
 
 
 class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
-    """``vitrine.v1.CatalogService``; the contract's comments say what each RPC does."""
+    """``vitrine.v1.CatalogService``; the contract's comments say what each RPC does.
 
-    def __init__(self, catalogue: Catalogue, offer_book: OfferBook) -> None:
+    Args:
+        catalogue: products and their images.
+        offer_book: stores, stock and prices.
+        uploads: bounds of feeds that are sent.
+    """
+
+    def __init__(
+        self, catalogue: Catalogue, offer_book: OfferBook, uploads: UploadSettings = DEFAULT_UPLOADS
+    ) -> None:
         self._catalogue = catalogue
         self._offer_book = offer_book
+        self._uploads = Uploads(InProcess(self), uploads)
 
     async def UpsertProducts(
         self, request_iterator: AsyncIterator[pb.UpsertProductsRequest], context: Any
@@ -53,9 +69,7 @@ class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
         """List products, a page at a time."""
         limit = paging.page_limit(request.page_size, 100, 1000)
         after = paging.read_page_token(request.page_token)
-        found = await self._catalogue.list_products(
-            after, limit + 1, request.query, request.category_path
-        )
+        found = await self._catalogue.list_products(after, limit + 1, messages.read_filter(request))
         page = found[:limit]
         return pb.ListProductsResponse(
             products=map(messages.product_message, page),
@@ -144,6 +158,14 @@ class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
         return pb.GetOffersResponse(
             offers=[offer_messages.offer_message(offer, store_id, channel) for offer in found]
         )
+
+    async def ImportFeed(
+        self, request_iterator: AsyncIterator[pb.ImportFeedRequest], context: Any
+    ) -> AsyncIterator[pb.ImportFeedResponse]:
+        """Import a feed that is sent."""
+        async with aclosing(self._uploads.imported(request_iterator)) as messages_told:
+            async for message in messages_told:
+                yield message
 
     async def GetCatalogStatus(
         self, request: pb.GetCatalogStatusRequest, context: Any

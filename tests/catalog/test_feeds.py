@@ -373,7 +373,7 @@ def test_rss_is_read_in_its_declared_encoding(tmp_path: Path, encoding: str) -> 
     assert row.product.price == Money("EUR", 15_000_000)
     assert row.product.attributes == {"cheese": "Gouda"}
     assert [image.href for image in row.images] == ["a.jpg", "b.jpg", "c.jpg"]
-    assert rejected == [RowRejected(17, "title is missing")]
+    assert rejected == [RowRejected(17, "title is missing", "B", "TITLE_REQUIRED")]
 
 
 def test_atom_is_read_too(tmp_path: Path) -> None:

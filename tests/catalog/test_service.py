@@ -287,3 +287,37 @@ async def test_a_slow_watcher_costs_no_memory(stub: Any) -> None:
     assert told["S2499"].product.title == "changed meanwhile"
     assert told["S2499"].revision == 2501
     call.cancel()
+
+
+async def test_products_that_can_be_tried_on_are_listed(stub: Any) -> None:
+    """Any of them, or those of some kinds; titles that look like assets do not count."""
+    worn = {
+        "GLS": pb.TRY_ON_KIND_GLASSES,
+        "HAT": pb.TRY_ON_KIND_HAT,
+        "LIP": pb.TRY_ON_KIND_LIPSTICK,
+    }
+    made = [
+        pb.Product(
+            sku=sku,
+            title=sku,
+            try_on_asset=pb.TryOnAsset(
+                kind=kind,
+                uri="" if sku == "LIP" else 'a,"kind":"hat",.png',
+                color="#aa0000" if sku == "LIP" else "",
+            ),
+        )
+        for sku, kind in worn.items()
+    ]
+    await send_products(stub, *made, pb.Product(sku="TEA", title='x,"kind":"glasses",x'))
+
+    async def listed(**wanted: Any) -> list[str]:
+        reply = await stub.ListProducts(pb.ListProductsRequest(**wanted))
+        return [product.sku for product in reply.products]
+
+    assert await listed(try_on=True) == ["GLS", "HAT", "LIP"]
+    assert await listed(try_on_kinds=[pb.TRY_ON_KIND_GLASSES]) == ["GLS"]
+    kinds = [pb.TRY_ON_KIND_HAT, pb.TRY_ON_KIND_LIPSTICK]
+    assert await listed(try_on=True, try_on_kinds=kinds) == ["HAT", "LIP"]
+    assert await listed(try_on_kinds=[pb.TRY_ON_KIND_RING]) == []
+    error = await refused(stub.ListProducts(pb.ListProductsRequest(try_on_kinds=[0])))
+    assert error.violations[0].field == "try_on_kinds"

@@ -224,16 +224,20 @@ class LookupCodeResponse(_message.Message):
     def __init__(self, kind: _Optional[_Union[CodeKind, str]] = ..., gtin: _Optional[str] = ..., product: _Optional[_Union[Product, _Mapping]] = ..., application_identifiers: _Optional[_Mapping[str, str]] = ..., problem: _Optional[str] = ...) -> None: ...
 
 class ListProductsRequest(_message.Message):
-    __slots__ = ("page_size", "page_token", "query", "category_path")
+    __slots__ = ("page_size", "page_token", "query", "category_path", "try_on", "try_on_kinds")
     PAGE_SIZE_FIELD_NUMBER: _ClassVar[int]
     PAGE_TOKEN_FIELD_NUMBER: _ClassVar[int]
     QUERY_FIELD_NUMBER: _ClassVar[int]
     CATEGORY_PATH_FIELD_NUMBER: _ClassVar[int]
+    TRY_ON_FIELD_NUMBER: _ClassVar[int]
+    TRY_ON_KINDS_FIELD_NUMBER: _ClassVar[int]
     page_size: int
     page_token: str
     query: str
     category_path: _containers.RepeatedScalarFieldContainer[str]
-    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., query: _Optional[str] = ..., category_path: _Optional[_Iterable[str]] = ...) -> None: ...
+    try_on: bool
+    try_on_kinds: _containers.RepeatedScalarFieldContainer[TryOnKind]
+    def __init__(self, page_size: _Optional[int] = ..., page_token: _Optional[str] = ..., query: _Optional[str] = ..., category_path: _Optional[_Iterable[str]] = ..., try_on: _Optional[bool] = ..., try_on_kinds: _Optional[_Iterable[_Union[TryOnKind, str]]] = ...) -> None: ...
 
 class ListProductsResponse(_message.Message):
     __slots__ = ("products", "next_page_token")
@@ -460,6 +464,84 @@ class GetOffersResponse(_message.Message):
     OFFERS_FIELD_NUMBER: _ClassVar[int]
     offers: _containers.RepeatedCompositeFieldContainer[Offer]
     def __init__(self, offers: _Optional[_Iterable[_Union[Offer, _Mapping]]] = ...) -> None: ...
+
+class ImportFeedOptions(_message.Message):
+    __slots__ = ("file_name", "currency_code", "store_id")
+    FILE_NAME_FIELD_NUMBER: _ClassVar[int]
+    CURRENCY_CODE_FIELD_NUMBER: _ClassVar[int]
+    STORE_ID_FIELD_NUMBER: _ClassVar[int]
+    file_name: str
+    currency_code: str
+    store_id: str
+    def __init__(self, file_name: _Optional[str] = ..., currency_code: _Optional[str] = ..., store_id: _Optional[str] = ...) -> None: ...
+
+class ImportFeedRequest(_message.Message):
+    __slots__ = ("options", "chunk")
+    OPTIONS_FIELD_NUMBER: _ClassVar[int]
+    CHUNK_FIELD_NUMBER: _ClassVar[int]
+    options: ImportFeedOptions
+    chunk: bytes
+    def __init__(self, options: _Optional[_Union[ImportFeedOptions, _Mapping]] = ..., chunk: _Optional[bytes] = ...) -> None: ...
+
+class ImportFeedProgress(_message.Message):
+    __slots__ = ("bytes_read", "bytes_total", "rows_read", "products", "images", "rejected")
+    BYTES_READ_FIELD_NUMBER: _ClassVar[int]
+    BYTES_TOTAL_FIELD_NUMBER: _ClassVar[int]
+    ROWS_READ_FIELD_NUMBER: _ClassVar[int]
+    PRODUCTS_FIELD_NUMBER: _ClassVar[int]
+    IMAGES_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FIELD_NUMBER: _ClassVar[int]
+    bytes_read: int
+    bytes_total: int
+    rows_read: int
+    products: int
+    images: int
+    rejected: int
+    def __init__(self, bytes_read: _Optional[int] = ..., bytes_total: _Optional[int] = ..., rows_read: _Optional[int] = ..., products: _Optional[int] = ..., images: _Optional[int] = ..., rejected: _Optional[int] = ...) -> None: ...
+
+class ImportFeedRejection(_message.Message):
+    __slots__ = ("line", "sku", "reason", "message")
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    REASON_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    line: int
+    sku: str
+    reason: str
+    message: str
+    def __init__(self, line: _Optional[int] = ..., sku: _Optional[str] = ..., reason: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
+
+class ImportFeedWarning(_message.Message):
+    __slots__ = ("line", "message")
+    LINE_FIELD_NUMBER: _ClassVar[int]
+    MESSAGE_FIELD_NUMBER: _ClassVar[int]
+    line: int
+    message: str
+    def __init__(self, line: _Optional[int] = ..., message: _Optional[str] = ...) -> None: ...
+
+class ImportFeedResult(_message.Message):
+    __slots__ = ("products", "images", "rejected", "revision")
+    PRODUCTS_FIELD_NUMBER: _ClassVar[int]
+    IMAGES_FIELD_NUMBER: _ClassVar[int]
+    REJECTED_FIELD_NUMBER: _ClassVar[int]
+    REVISION_FIELD_NUMBER: _ClassVar[int]
+    products: int
+    images: int
+    rejected: int
+    revision: int
+    def __init__(self, products: _Optional[int] = ..., images: _Optional[int] = ..., rejected: _Optional[int] = ..., revision: _Optional[int] = ...) -> None: ...
+
+class ImportFeedResponse(_message.Message):
+    __slots__ = ("progress", "rejection", "warning", "result")
+    PROGRESS_FIELD_NUMBER: _ClassVar[int]
+    REJECTION_FIELD_NUMBER: _ClassVar[int]
+    WARNING_FIELD_NUMBER: _ClassVar[int]
+    RESULT_FIELD_NUMBER: _ClassVar[int]
+    progress: ImportFeedProgress
+    rejection: ImportFeedRejection
+    warning: ImportFeedWarning
+    result: ImportFeedResult
+    def __init__(self, progress: _Optional[_Union[ImportFeedProgress, _Mapping]] = ..., rejection: _Optional[_Union[ImportFeedRejection, _Mapping]] = ..., warning: _Optional[_Union[ImportFeedWarning, _Mapping]] = ..., result: _Optional[_Union[ImportFeedResult, _Mapping]] = ...) -> None: ...
 
 class GetCatalogStatusRequest(_message.Message):
     __slots__ = ()

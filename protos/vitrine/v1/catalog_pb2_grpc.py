@@ -117,6 +117,11 @@ class CatalogServiceStub:
                 request_serializer=vitrine_dot_v1_dot_catalog__pb2.GetOffersRequest.SerializeToString,
                 response_deserializer=vitrine_dot_v1_dot_catalog__pb2.GetOffersResponse.FromString,
                 _registered_method=True)
+        self.ImportFeed = channel.stream_stream(
+                '/vitrine.v1.CatalogService/ImportFeed',
+                request_serializer=vitrine_dot_v1_dot_catalog__pb2.ImportFeedRequest.SerializeToString,
+                response_deserializer=vitrine_dot_v1_dot_catalog__pb2.ImportFeedResponse.FromString,
+                _registered_method=True)
         self.GetCatalogStatus = channel.unary_unary(
                 '/vitrine.v1.CatalogService/GetCatalogStatus',
                 request_serializer=vitrine_dot_v1_dot_catalog__pb2.GetCatalogStatusRequest.SerializeToString,
@@ -268,6 +273,25 @@ class CatalogServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def ImportFeed(self, request_iterator, context):
+        """Imports a product feed: Google Merchant as tab- or comma-separated text or
+        RSS/Atom, a Shopify export, or JSON Lines; which of them is told by what the
+        feed holds. The first message is the options, the others are the feed's
+        bytes in order. The import begins when the caller has sent all of them. The
+        answers are progress, rejections and warnings as they come, and last the
+        result. Pictures are fetched by http(s) from public addresses; a feed that
+        is sent has no files beside it. What was imported stays when the caller goes
+        away, and the same feed sent again completes it.
+        Errors: INVALID_ARGUMENT with FEED_OPTIONS_MISSING, FEED_EMPTY,
+        FEED_TOO_LARGE, or naming what is no feed; nothing was imported then.
+        NOT_FOUND for an unknown store; RESOURCE_EXHAUSTED with RetryInfo while
+        other imports run; DEADLINE_EXCEEDED with FEED_TOO_SLOW when no bytes come
+        for 30 s.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
     def GetCatalogStatus(self, request, context):
         """Counts and the present revision.
         """
@@ -352,6 +376,11 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.GetOffers,
                     request_deserializer=vitrine_dot_v1_dot_catalog__pb2.GetOffersRequest.FromString,
                     response_serializer=vitrine_dot_v1_dot_catalog__pb2.GetOffersResponse.SerializeToString,
+            ),
+            'ImportFeed': grpc.stream_stream_rpc_method_handler(
+                    servicer.ImportFeed,
+                    request_deserializer=vitrine_dot_v1_dot_catalog__pb2.ImportFeedRequest.FromString,
+                    response_serializer=vitrine_dot_v1_dot_catalog__pb2.ImportFeedResponse.SerializeToString,
             ),
             'GetCatalogStatus': grpc.unary_unary_rpc_method_handler(
                     servicer.GetCatalogStatus,
@@ -772,6 +801,33 @@ class CatalogService:
             '/vitrine.v1.CatalogService/GetOffers',
             vitrine_dot_v1_dot_catalog__pb2.GetOffersRequest.SerializeToString,
             vitrine_dot_v1_dot_catalog__pb2.GetOffersResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def ImportFeed(request_iterator,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.stream_stream(
+            request_iterator,
+            target,
+            '/vitrine.v1.CatalogService/ImportFeed',
+            vitrine_dot_v1_dot_catalog__pb2.ImportFeedRequest.SerializeToString,
+            vitrine_dot_v1_dot_catalog__pb2.ImportFeedResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -21,7 +21,7 @@ from services.catalog.feeds.rows import (
     ImageRef,
     RowRejected,
     checked_row,
-    told,
+    refused,
 )
 from services.catalog.feeds.tables import Record, read_records, require_columns
 from services.catalog.feeds.try_on import read_columns, read_file
@@ -99,7 +99,7 @@ def read_item(line: int, values: Values, settings: FeedSettings) -> FeedRow | Ro
             _IN_STOCK.get(_first(values, "availability").lower().replace(" ", "_")),
         )
     except InvalidInput as error:
-        return RowRejected(line, told(error, _COLUMNS))
+        return refused(line, error, _COLUMNS, _first(values, "id"))
     return checked_row(row, _COLUMNS)
 
 

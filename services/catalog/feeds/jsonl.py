@@ -22,9 +22,10 @@ from services.catalog.feeds.rows import (
     RowRejected,
     Warned,
     checked_row,
-    told,
+    refused,
 )
 from services.catalog.offers import MAX_QUANTITY
+from services.catalog.product_rules import MAX_KEY
 from services.catalog.products import (
     Dimensions,
     Money,
@@ -59,7 +60,7 @@ def _read_line(line: Line, settings: FeedSettings) -> FeedRow | RowRejected:
     try:
         row = _row(line.number, values, settings)
     except InvalidInput as error:
-        return RowRejected(line.number, told(error, {}))
+        return refused(line.number, error, sku=str(values.get("sku", ""))[:MAX_KEY])
     return checked_row(row, {})
 
 

@@ -13,6 +13,7 @@ from services.catalog.products import Product
 from shared.errors import InvalidInput
 
 MAX_IMAGES: Final = 50
+NO_COLUMNS: Final[Mapping[str, str]] = {}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,13 +30,14 @@ class FeedSettings:
     """What a reader needs to know beside the file.
 
     Attributes:
-        folder: where the feed lies; what it names is relative to that.
+        folder: where the feed lies; what it names is relative to that. None when the feed
+            came alone: then it can name no files.
         now: decides which sale prices hold; with a time zone.
         currency: ISO 4217 code of prices that name none; empty = they are refused.
         allow_outside: whether a path may leave the folder.
     """
 
-    folder: Path
+    folder: Path | None
     now: datetime
     currency: str = ""
     allow_outside: bool = False
@@ -62,10 +64,19 @@ class FeedRow:
 
 @dataclass(frozen=True, slots=True)
 class RowRejected:
-    """Why the row that begins on a line cannot be imported."""
+    """Why the row that begins on a line cannot be imported.
+
+    Attributes:
+        line: from 1.
+        reason: a sentence for a person.
+        sku: the row's, where it is known.
+        word: stable UPPER_SNAKE word for a program.
+    """
 
     line: int
     reason: str
+    sku: str = ""
+    word: str = "ROW_UNREADABLE"
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,12 +109,20 @@ def told(error: InvalidInput, columns: Mapping[str, str]) -> str:
     return f"{columns.get(head, violation.field)} {violation.description}"
 
 
+def refused(
+    line: int, error: InvalidInput, columns: Mapping[str, str] = NO_COLUMNS, sku: str = ""
+) -> RowRejected:
+    """The rejection that an error stands for; ``columns`` as in ``told``."""
+    return RowRejected(line, told(error, columns), sku, error.reason)
+
+
 def checked_row(row: FeedRow, columns: Mapping[str, str]) -> FeedRow | RowRejected:
     """Check a row's product and count its images."""
     if len(row.images) > MAX_IMAGES:
-        return RowRejected(row.line, f"has {len(row.images)} images, at most {MAX_IMAGES}")
+        reason = f"has {len(row.images)} images, at most {MAX_IMAGES}"
+        return RowRejected(row.line, reason, row.product.sku, "TOO_MANY_IMAGES")
     try:
         product = checked(row.product)
     except InvalidInput as error:
-        return RowRejected(row.line, told(error, columns))
+        return refused(row.line, error, columns, row.product.sku)
     return FeedRow(row.line, product, row.images, row.quantity, row.in_stock)

@@ -22,7 +22,7 @@ from services.catalog.feeds.rows import (
     ImageRef,
     RowRejected,
     checked_row,
-    told,
+    refused,
 )
 from services.catalog.feeds.tables import Record, read_records, require_columns
 from services.catalog.products import Money, Product, ProductStatus
@@ -117,7 +117,7 @@ def _read_variant(
             status=_status(shared),
         )
     except InvalidInput as error:
-        return RowRejected(variant.line, told(error, _COLUMNS))
+        return refused(variant.line, error, _COLUMNS, own.get("Variant SKU", ""))
     images = tuple(_images(records, variant))
     row = FeedRow(variant.line, product, images, _quantity(own))
     return checked_row(row, _COLUMNS)

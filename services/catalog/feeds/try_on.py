@@ -45,11 +45,12 @@ def read_columns(values: Mapping[str, str]) -> TryOnAsset:
     )
 
 
-def read_file(folder: Path, text: str, *, allow_outside: bool) -> TryOnAsset:
+def read_file(folder: Path | None, text: str, *, allow_outside: bool) -> TryOnAsset:
     """Read an asset from a JSON file beside the feed.
 
     Raises:
-        InvalidInput: the file is missing, lies outside the folder, or is wrong.
+        InvalidInput: the file is missing, lies outside the folder, or is wrong; or there is
+            no folder.
     """
     try:
         path = beside(folder, text, allow_outside=allow_outside)

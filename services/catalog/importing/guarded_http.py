@@ -71,9 +71,10 @@ class GuardedBackend(httpcore.AnyIOBackend):
         addresses = [ipaddress.ip_address(text.partition("%")[0]) for text in found]
         good = next((address for address in addresses if self._allowed(address)), None)
         if good is None:
+            found_at = ", ".join(map(str, addresses))
             raise InvalidInput(
-                f"{host} is at the private address {', '.join(map(str, addresses))}; "
-                "--allow-private permits that",
+                f"{host} is at the private address {found_at}; `vitrine import "
+                "--allow-private`, or VITRINE_IMPORT_PRIVATE for feeds that are sent, permits it",
                 reason="ADDRESS_PRIVATE",
             )
         return await super().connect_tcp(str(good), port, timeout, local_address, socket_options)

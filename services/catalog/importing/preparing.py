@@ -5,14 +5,15 @@ from __future__ import annotations
 import asyncio
 from collections.abc import AsyncIterator, Iterator, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Any, Final
 
-from services.catalog.feeds.rows import Entry, FeedRow, ImageRef, RowRejected, Warned
+from services.catalog.feeds.rows import Entry, FeedRow, ImageRef, RowRejected, Warned, refused
 from services.catalog.importing.report import ImportReport
 from services.catalog.importing.sources import ImageMissing, ImageSources, LocatedImage
 from vitrine.v1 import catalog_pb2 as pb
 
-ROWS_A_GROUP: Final = 64
+ENTRIES_A_GROUP: Final = 64
 IMAGES_AT_ONCE: Final = 16
 TIMEOUT_S: Final = 300.0
 
@@ -53,31 +54,33 @@ class Preparer:
         self._slots = asyncio.Semaphore(IMAGES_AT_ONCE)
 
     async def groups(self, entries: Iterator[Entry]) -> AsyncIterator[list[Prepared]]:
-        """Yield the rows in groups, their pictures looked up."""
-        while rows := await asyncio.to_thread(self._next_group, entries):
-            yield await self._prepare(rows)
+        """Yield the rows in groups, their pictures looked up; a group may be empty."""
+        while read := await asyncio.to_thread(list, islice(entries, ENTRIES_A_GROUP)):
+            yield await self._prepare(self._sorted_out(read))
 
-    def _next_group(self, entries: Iterator[Entry]) -> list[FeedRow]:
+    def _sorted_out(self, entries: Sequence[Entry]) -> list[FeedRow]:
         rows: list[FeedRow] = []
         for entry in entries:
+            self._report.rows_read += not isinstance(entry, Warned)
             if isinstance(entry, Warned):
                 self._report.warn(entry)
             elif isinstance(entry, RowRejected):
                 self._report.rejected.append(entry)
             elif self._is_first(entry):
                 rows.append(entry)
-            if len(rows) == ROWS_A_GROUP:
-                break
         return rows
 
     def _is_first(self, row: FeedRow) -> bool:
         first = self._lines.setdefault(row.product.sku, row.line)
         if first != row.line:
             reason = f"{row.product.sku} is already on line {first}"
-            self._report.rejected.append(RowRejected(row.line, reason))
+            rejected = RowRejected(row.line, reason, row.product.sku, "SKU_REPEATED")
+            self._report.rejected.append(rejected)
         return first == row.line
 
     async def _prepare(self, rows: Sequence[FeedRow]) -> list[Prepared]:
+        if not rows:
+            return []
         request = pb.BatchGetProductsRequest(skus=[row.product.sku for row in rows])
         reply = await self._stub.BatchGetProducts(request, timeout=TIMEOUT_S)
         present = {
@@ -104,7 +107,7 @@ class Preparer:
             try:
                 return await self._sources.locate(ref, have)
             except ImageMissing as error:
-                return RowRejected(row.line, error.message)
+                return refused(row.line, error, sku=row.product.sku)
 
     def _has_main_image(self, entry: Prepared) -> bool:
         """A row whose main picture cannot be had is rejected as a whole."""

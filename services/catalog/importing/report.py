@@ -23,6 +23,7 @@ class ImportOptions:
             empty = they are left alone.
         allow_outside: whether image paths may leave the feed's folder.
         allow_private: whether images may come from private addresses.
+        alone: whether the feed came without its folder; then it can name no files.
         memory: file in which to remember what image URLs answered; None = do not.
         limits: the image gate's.
         now: decides which sale prices hold; None = the time of the import.
@@ -32,6 +33,7 @@ class ImportOptions:
     store_id: str = ""
     allow_outside: bool = False
     allow_private: bool = False
+    alone: bool = False
     memory: Path | None = None
     limits: Limits = DEFAULT_LIMITS
     now: datetime | None = None
@@ -44,6 +46,7 @@ class ImportReport:
     Attributes:
         products: rows whose product is now in the catalogue as the feed says.
         images: their pictures that are now in the catalogue.
+        rows_read: rows that were read, the rejected among them.
         rejected: line and reason of every row, or picture of a row, that is not.
         revision: the catalogue's revision afterwards.
         warnings: what was odd but stopped nothing.
@@ -53,6 +56,7 @@ class ImportReport:
 
     products: int = 0
     images: int = 0
+    rows_read: int = 0
     rejected: list[RowRejected] = field(default_factory=list)
     revision: int = 0
     warnings: list[Warned] = field(default_factory=list)

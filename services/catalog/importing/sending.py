@@ -47,6 +47,8 @@ class Sender:
 
     async def send(self, group: Sequence[Prepared]) -> None:
         """Bring the catalogue's products, images and stock to what a group says."""
+        if not group:
+            return
         accepted = await self._send_products(group)
         self._report.products += len(accepted)
         plans = [
@@ -77,8 +79,9 @@ class Sender:
         reply = await self._stub.UpsertProducts(_each(requests), timeout=TIMEOUT_S)
         for refused in reply.rejections:
             line = group[refused.index].row.line
-            reason = refused.message.removeprefix(f"{refused.field}: ")
-            self._report.rejected.append(RowRejected(line, reason))
+            told = refused.message.removeprefix(f"{refused.field}: ")
+            rejected = RowRejected(line, told, refused.sku, refused.reason)
+            self._report.rejected.append(rejected)
         wrong = {refused.index for refused in reply.rejections}
         return [entry for i, entry in enumerate(group) if i not in wrong]
 
@@ -92,7 +95,7 @@ class Sender:
             self._image_requests(outgoing, sent, refused), timeout=TIMEOUT_S
         )
         for rejection in reply.rejections:
-            self._refuse(sent[rejection.index], rejection.message, refused)
+            self._refuse(sent[rejection.index], rejection.message, rejection.reason, refused)
         return refused
 
     async def _image_requests(
@@ -102,17 +105,19 @@ class Sender:
             try:
                 data = await asyncio.to_thread(self._sources.take, entry.image)
             except OSError as error:
-                self._refuse(entry, f"cannot be read any more: {error.strerror}", refused)
+                why = f"cannot be read any more: {error.strerror}"
+                self._refuse(entry, why, "IMAGE_MISSING", refused)
                 continue
             sent.append(entry)
             sku = entry.row.product.sku
             yield pb.UpsertReferenceImagesRequest(sku=sku, view=entry.view, data=data)
 
-    def _refuse(self, entry: Outgoing, why: str, refused: list[Outgoing]) -> None:
+    def _refuse(self, entry: Outgoing, why: str, word: str, refused: list[Outgoing]) -> None:
         refused.append(entry)
         ref = entry.image.ref
         reason = f"{ref.column} {ref.href[:200]}: {why}"
-        self._report.rejected.append(RowRejected(entry.row.line, reason))
+        rejected = RowRejected(entry.row.line, reason, entry.row.product.sku, word)
+        self._report.rejected.append(rejected)
 
     async def _remove_images(self, sku: str, ids: Sequence[str]) -> None:
         request = pb.DeleteReferenceImagesRequest(sku=sku, ids=ids)

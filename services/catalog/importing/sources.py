@@ -43,14 +43,19 @@ class ImageSources:
     """Finds the pictures of one feed.
 
     Args:
-        folder: where the feed lies; paths are relative to it.
+        folder: where the feed lies; paths are relative to it. None = it came alone.
         web: fetches the others.
         limits: the image gate's; its header rules are applied before anything is sent.
         allow_outside: whether a path may leave the folder.
     """
 
     def __init__(
-        self, folder: Path, web: WebImages, limits: image.Limits, *, allow_outside: bool = False
+        self,
+        folder: Path | None,
+        web: WebImages,
+        limits: image.Limits,
+        *,
+        allow_outside: bool = False,
     ) -> None:
         self._folder = folder
         self._web = web

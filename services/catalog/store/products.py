@@ -16,6 +16,7 @@ from sqlalchemy import (
     delete,
     func,
     insert,
+    or_,
     select,
     update,
 )
@@ -24,6 +25,7 @@ from services.catalog.products import (
     Dimensions,
     Money,
     Product,
+    ProductFilter,
     ProductStatus,
     StoredProduct,
     Tombstone,
@@ -76,19 +78,23 @@ def read_tombstones_after(connection: Connection, since: int, limit: int) -> lis
 
 
 def list_products(
-    connection: Connection, after: str, limit: int, query: str, category_path: Sequence[str]
+    connection: Connection, after: str, limit: int, wanted: ProductFilter
 ) -> list[StoredProduct]:
-    """Read the first ``limit`` products by SKU after ``after`` that match both filters."""
+    """Read the first ``limit`` products by SKU after ``after`` that are wanted."""
     statement = select(product).where(product.c.sku > after).order_by(product.c.sku).limit(limit)
-    if query:
-        found = product.c.search_text.contains(query.casefold(), autoescape=True)
+    if wanted.query:
+        found = product.c.search_text.contains(wanted.query.casefold(), autoescape=True)
         statement = statement.where(found)
-    if category_path:
+    if wanted.category_path:
         # '["Groceries","Tea"' begins both that path and every path below it.
-        prefix = _to_json(list(category_path)).removesuffix("]")
+        prefix = _to_json(list(wanted.category_path)).removesuffix("]")
         begins = func.substr(product.c.category_path, 1, len(prefix)) == prefix
         below = func.substr(product.c.category_path, len(prefix) + 1, 1).in_([",", "]"])
         statement = statement.where(begins, below)
+    if wanted.try_on_kinds:
+        # A quote within a value is escaped: nothing else in the object reads like this.
+        texts = [f',"kind":"{kind.value}",' for kind in wanted.try_on_kinds]
+        statement = statement.where(or_(*(product.c.try_on_asset.contains(t) for t in texts)))
     return list(_whole(connection, connection.execute(statement).all()).values())
 
 
