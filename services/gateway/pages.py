@@ -46,11 +46,15 @@ class Pages(StaticFiles):
         return os.path.relpath(super().get_path(scope), self._below or ".")
 
     def lookup_path(self, path: str) -> tuple[str, os.stat_result | None]:
-        """Find a file by its path, or by its name without ``.html``."""
-        found = super().lookup_path(path)
-        if found[1] is None and not Path(path).suffix:
-            return super().lookup_path(f"{path}.html")
-        return found
+        """Find a file by its name without ``.html``, or by its path.
+
+        A page comes first: beside ``search.html`` there is a folder ``search`` of its modules.
+        """
+        if not Path(path).suffix:
+            page = super().lookup_path(f"{path}.html")
+            if page[1] is not None:
+                return page
+        return super().lookup_path(path)
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, to be revalidated when it is used again."""

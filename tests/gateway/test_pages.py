@@ -15,10 +15,11 @@ from services.gateway.pages import Pages, Samples
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """Two pages, a script, and a secret beside the folder."""
+    """Two pages, a script, a page's modules, and a secret beside the folder."""
     pages = tmp_path / "pages"
-    (pages / "js").mkdir(parents=True)
-    for name in ("index.html", "scan.html", "js/scan.js", "app.webmanifest"):
+    for name in ("js", "scan"):
+        (pages / name).mkdir(parents=True)
+    for name in ("index.html", "scan.html", "js/scan.js", "scan/box.js", "app.webmanifest"):
         (pages / name).write_text(name)
     (tmp_path / "secret.html").write_text("secret")
     (pages / "link.html").symlink_to(tmp_path / "secret.html")
@@ -44,6 +45,7 @@ def client(folder: Path) -> httpx.AsyncClient:
         ("/scan", "scan.html", "text/html"),
         ("/scan.html", "scan.html", "text/html"),
         ("/js/scan.js", "js/scan.js", "text/javascript"),
+        ("/scan/box.js", "scan/box.js", "text/javascript"),
         ("/app.webmanifest", "app.webmanifest", "application/manifest+json"),
         ("/samples/scan.html", "scan.html", "text/html"),
     ],
