@@ -1,0 +1,66 @@
+// Draws which places of a picture speak for a match.
+
+const TINT = [255, 122, 26];
+const VEIL = 0.62;
+const GLOW = 0.5;
+
+/**
+ * Contributions as pixels of an overlay: what does not contribute is veiled, what does glows.
+ * @param {number[]} map contributions, row by row
+ * @param {number} width columns
+ * @param {number} height rows
+ * @returns {Uint8ClampedArray} RGBA, width * height * 4
+ */
+export function heatPixels(map, width, height) {
+  const most = Math.max(...map, 1e-9);
+  const pixels = new Uint8ClampedArray(width * height * 4);
+  map.forEach((value, index) => {
+    const share = Math.max(value, 0) / most;
+    const [glow, veil] = [GLOW * share * share, VEIL * (1 - share)];
+    const alpha = glow + veil;
+    const colour = TINT.map((channel) => (alpha ? channel * glow / alpha : 0));
+    pixels.set([...colour, alpha * 255], index * 4);
+  });
+  return pixels;
+}
+
+/**
+ * Draw contributions over a picture, smoothly from place to place. What the model does not see
+ * is veiled.
+ * @param {HTMLCanvasElement} canvas lies over the picture
+ * @param {{map: number[], columns: number, rows: number}} contributions row by row
+ * @param {import("./box.js").Box} area where the map lies, normalised to the canvas
+ */
+export function drawHeat(canvas, { map, columns, rows }, area) {
+  const small = new OffscreenCanvas(columns, rows);
+  const pixels = new ImageData(heatPixels(map, columns, rows), columns, rows);
+  small.getContext("2d").putImageData(pixels, 0, 0);
+  const context = canvas.getContext("2d");
+  const { width, height } = canvas;
+  const [left, top] = [area.x_min * width, area.y_min * height];
+  const size = [(area.x_max - area.x_min) * width, (area.y_max - area.y_min) * height];
+  context.fillStyle = `rgb(0 0 0 / ${VEIL})`;
+  context.fillRect(0, 0, width, height);
+  context.clearRect(left, top, ...size);
+  context.imageSmoothingQuality = "high";
+  context.drawImage(small, left, top, ...size);
+}
+
+/**
+ * Mark places that were matched; the same number of both pictures is the same place.
+ * @param {HTMLCanvasElement} canvas lies over the picture
+ * @param {{x: number, y: number}[]} points normalised to the picture
+ */
+export function drawPoints(canvas, points) {
+  const context = canvas.getContext("2d");
+  const radius = Math.max(canvas.width, canvas.height) / 110;
+  points.forEach(({ x, y }, index) => {
+    context.beginPath();
+    context.arc(x * canvas.width, y * canvas.height, radius, 0, 2 * Math.PI);
+    context.fillStyle = `hsl(${(index * 137.5) % 360} 90% 65%)`;
+    context.fill();
+    context.lineWidth = radius / 3;
+    context.strokeStyle = "#101014";
+    context.stroke();
+  });
+}

@@ -1,0 +1,71 @@
+// The grid of results, what was searched in words, and what to try when nothing was found.
+
+import { formatPrice, t } from "/i18n.js";
+import { make } from "/shell/elements.js";
+import { noticeOf } from "/shell.js";
+import { productsOf } from "./asking.js";
+import { productPicture, productUrl, resultCard } from "./result_card.js";
+
+const byId = (id) => document.getElementById(id);
+
+/**
+ * @param {object[]} results SearchResult, best first
+ * @param {object} how what a card's buttons do; see `resultCard`
+ */
+export function showResults(results, how) {
+  const list = byId("results");
+  list.classList.remove("stale");
+  list.replaceChildren(...results.map((result) => resultCard(result, {
+    ...how, onVariants: showVariants,
+  })));
+}
+
+/** Say that a newer answer is on its way; the old one stays until then. */
+export function showSearching() {
+  byId("results").classList.add("stale");
+  byId("nothing").hidden = true;
+  byId("trouble").replaceChildren();
+  byId("status").textContent = t("search.searching");
+}
+
+/**
+ * @param {Error} problem what went wrong
+ * @param {() => void} retry asks again
+ */
+export function showTrouble(problem, retry) {
+  byId("results").replaceChildren();
+  byId("status").textContent = "";
+  byId("more").hidden = true;
+  byId("trouble").replaceChildren(noticeOf(problem, { retry }));
+}
+
+/**
+ * Say kindly that nothing was found, with what can be tried.
+ * @param {{label: string, act: () => void}[]} tries what could help
+ */
+export function showNothing(tries) {
+  byId("results").replaceChildren();
+  byId("nothing").replaceChildren(
+    make("p", { class: "nothing-lead" }, t("search.nothing")),
+    make("p", { class: "soft" }, t("search.nothing.try")),
+    make("div", { class: "row" }, tries.map(({ label, act }) => make("button", {
+      class: "button", type: "button", onclick: act,
+    }, label))));
+  byId("nothing").hidden = false;
+}
+
+async function showVariants(result, place) {
+  place.replaceChildren(make("span", { class: "spinner" }));
+  try {
+    const products = await productsOf(result.folded_skus);
+    place.replaceChildren(make("ul", { class: "plain" }, products.map(variant)));
+  } catch (problem) {
+    place.replaceChildren(noticeOf(problem, { retry: () => showVariants(result, place) }));
+  }
+}
+
+function variant(product) {
+  return make("li", {}, make("a", { class: "variant", href: productUrl(product.sku) },
+    productPicture(product), make("span", {}, product.title),
+    make("span", { class: "soft small" }, formatPrice(product.price))));
+}
