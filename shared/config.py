@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import os
 from pathlib import Path
+from typing import Literal
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
@@ -52,6 +53,11 @@ class Settings(BaseSettings):
     )
     gateway_max_streams: int = Field(
         128, ge=1, le=10_000, description="WebSockets and change feeds at once before 429"
+    )
+    gateway_import: Literal["local", "on", "off"] = Field(
+        "local",
+        description="who may import feeds over HTTP, the one thing that the gateway lets write: "
+        "local = who asks for a loopback address on this machine, on = whoever can reach it",
     )
     samples_dir: Path | None = Field(
         None, description="pictures and clips that the pages offer to try"

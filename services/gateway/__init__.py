@@ -8,7 +8,8 @@ presence are always there (``[]``, ``""``, ``0``); absent messages are left out.
 
 REST. Query parameters that may come several times are marked ``*``::
 
-    GET  /v1/products?query=&category=*&page_size=&page_token=   ListProductsResponse
+    GET  /v1/products?query=&category=*&try_on=&try_on_kind=*&page_size=&page_token=
+                                                                 ListProductsResponse
     GET  /v1/products/{sku}                                      Product, or 404
     GET  /v1/products:batchGet?sku=*                             BatchGetProductsResponse
     GET  /v1/lookup/{code}?store=&channel=&alternatives=         LookupAnswer
@@ -22,6 +23,9 @@ REST. Query parameters that may come several times are marked ``*``::
     GET  /v1/reference-images/{id}                               the image's bytes, immutable
     GET  /v1/catalog-status                                      GetCatalogStatusResponse
     GET  /v1/index-status                                        GetIndexStatusResponse
+    GET  /v1/import            {"allowed": true, "reason": "", "max_bytes": "134217728",
+                                "content_types": []}
+    POST /v1/import?store=&currency=&file_name=   feed body      ImportFeedResponse, a line each
     GET  /v1/search?text=&sku=&top_k=&store=&channel=&category=*&brand=*&in_stock=
                    &shopper=&explain=&keep_variants=&min_revision=    SearchResponse
     POST /v1/search     image body, same parameters              SearchResponse
@@ -52,16 +56,32 @@ as JSON in ``request``; ``application/json``, the contract's whole request, the 
 base64. Try-on wants ``Authorization: Bearer CONSENT_TOKEN`` (or ``consent_token`` in the
 request). At most 8 MiB of image.
 
+A *feed body* is a product feed of any format that ``vitrine import`` reads (told by what it
+holds, not by its type): the file itself as ``text/tab-separated-values``, ``text/csv``,
+``application/xml``, ``application/x-ndjson``, ``text/plain`` or
+``application/octet-stream``, or as ``feed`` in ``multipart/form-data``. The answer is
+``application/x-ndjson``, a line as soon as there is news: ``{"progress": {"bytes_read",
+"bytes_total", "rows_read", "products", "images", "rejected"}}``, ``{"rejection": {"line",
+"sku", "reason", "message"}}``, ``{"warning": {"line", "message"}}``, and last ``{"result":
+{"products", "images", "rejected", "revision"}}`` or ``{"problem": {...}}``; numbers are text.
+This is all that can be written here, so ``VITRINE_GATEWAY_IMPORT`` says who may: ``local``
+(the default: who asks for a loopback address of this machine, no proxy between), ``on`` or
+``off``; anybody else gets 403 with IMPORT_OFF. What was imported before a caller went away
+stays; the same feed sent again completes it.
+
+Whether a product is searchable as it is: its ``revision`` is at most ``applied_revision`` of
+``/v1/index-status``, and ``problems`` there does not name it.
+
 Errors are ``application/problem+json`` (RFC 9457)::
 
     {"type": "about:blank", "title": "Unprocessable Content", "status": 422,
      "detail": "sentence", "reason": "IMAGE_TRUNCATED", "request_id": "...",
      "violations": [{"field", "description"}], "retry_after_ms": 250}
 
-400 unreadable JSON or multipart, 403 no consent or a foreign origin, 404, 405, 408 a
-body that comes too slowly, 409 not possible as things stand (TRY_ON_ASSET_MISSING,
-INDEX_BEHIND), 413, 415, 422 a field or an image is wrong, 429 come back after
-``Retry-After``, 503 a service or model is not there, 504 it took too long.
+400 unreadable JSON or multipart, 403 no consent, a foreign origin or an import that is
+off, 404, 405, 408 a body that comes too slowly, 409 not possible as things stand
+(TRY_ON_ASSET_MISSING, INDEX_BEHIND), 413, 415, 422 a field or an image is wrong, 429 come
+back after ``Retry-After``, 503 a service or model is not there, 504 it took too long.
 
 Change feed, ``GET /v1/changes?since_revision=&catalog_id=`` (server-sent events): events
 ``product`` (data: Product), ``deleted`` (data: ``{"sku"}``), ``caught_up`` (data:

@@ -9,7 +9,7 @@ from starlette.applications import Starlette
 from starlette.exceptions import HTTPException
 from starlette.middleware import Middleware
 from starlette.middleware.cors import CORSMiddleware
-from starlette.middleware.gzip import GZipMiddleware
+from starlette.middleware.gzip import DEFAULT_EXCLUDED_CONTENT_TYPES, GZipMiddleware
 from starlette.requests import Request
 from starlette.routing import BaseRoute, Route, WebSocketRoute
 from starlette.types import Receive, Scope, Send
@@ -19,8 +19,9 @@ from services.gateway.answers import Endpoint, endpoint
 from services.gateway.backends import Backends
 from services.gateway.bodies import Bodies
 from services.gateway.door import REQUEST_ID, Door
-from services.gateway.live import sockets
+from services.gateway.live import imports, sockets
 from services.gateway.live.changes import Changes
+from services.gateway.live.imports import Imports
 from services.gateway.lookup import Lookups
 from services.gateway.openapi.document import Document
 from services.gateway.operations import OPERATIONS
@@ -41,6 +42,7 @@ class Handlers:
     bodies: Bodies
     lookups: Lookups
     changes: Changes
+    imports: Imports
     status: Status
     sockets: sockets.Sockets
     samples: pages.Samples
@@ -58,6 +60,7 @@ def make_app(settings: Settings, backends: Backends) -> Starlette:
         bodies,
         Lookups(backends, bodies),
         Changes(backends, streams),
+        Imports(backends, bodies, settings),
         Status(backends),
         sockets.Sockets(backends, streams, settings.allowed_origins),
         pages.Samples(settings.samples_dir),
@@ -85,7 +88,12 @@ def _middleware(allowed_origins: tuple[str, ...]) -> list[Middleware]:
     return [
         Middleware(Door, shared=bool(allowed_origins)),
         *([cors] if allowed_origins else []),
-        Middleware(GZipMiddleware, minimum_size=1000, compresslevel=GZIP_LEVEL),
+        Middleware(
+            GZipMiddleware,
+            minimum_size=1000,
+            compresslevel=GZIP_LEVEL,
+            exclude_content_types=(*DEFAULT_EXCLUDED_CONTENT_TYPES, imports.MEDIA_TYPE),
+        ),
     ]
 
 
@@ -100,6 +108,7 @@ def _rest(handlers: Handlers) -> list[BaseRoute]:
         "/v1/lookup/{code:path}": {"GET": handlers.lookups.one},
         "/v1/availability": {"GET": handlers.lookups.availability},
         "/v1/changes": {"GET": handlers.changes.feed},
+        "/v1/import": {"GET": handlers.imports.told, "POST": handlers.imports.start},
         "/v1/status": {"GET": handlers.status.status},
         "/v1/samples": {"GET": handlers.samples.listed},
         "/v1/openapi.json": {"GET": handlers.document.served},

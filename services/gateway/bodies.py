@@ -1,7 +1,8 @@
-"""Reading request bodies: bounded in size, in time and in number, and never to disk.
+"""Reading request bodies: bounded in size, in time and in number.
 
 A picture of a person lives in memory only, so the multipart parser's habit of
-spooling large parts into temporary files is turned off.
+spooling large parts into temporary files is turned off. A product feed is large and
+shows nobody: it is passed on in pieces, out of a form by way of such a file.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ from dataclasses import dataclass
 from email.message import Message as HeaderParser
 
 from python_multipart.exceptions import FormParserError
-from starlette.datastructures import UploadFile
+from starlette.datastructures import FormData, UploadFile
 from starlette.exceptions import HTTPException
 from starlette.formparsers import MultiPartException, MultiPartParser
 from starlette.requests import ClientDisconnect, Request
@@ -23,10 +24,23 @@ from services.gateway.places import Places
 from shared.errors import InvalidInput
 
 IMAGE_TYPES = ("image/jpeg", "image/png", "image/webp", "application/octet-stream")
+FEED_TYPES = (
+    "text/tab-separated-values",
+    "text/csv",
+    "text/plain",
+    "text/xml",
+    "application/xml",
+    "application/rss+xml",
+    "application/atom+xml",
+    "application/x-ndjson",
+    "application/octet-stream",
+)
 OVERHEAD_BYTES = 64 << 10
+PIECE_BYTES = 256 << 10
 JSON_BYTES = 1 << 20
 CHUNK_TIMEOUT_S = 10.0
 BODY_TIMEOUT_S = 30.0
+FEED_TIMEOUT_S = 900.0
 LINGER_S = 1.0
 _CLOSE = {"Connection": "close"}
 
@@ -102,6 +116,23 @@ class Bodies:
         with self._places.taken():
             yield await self._whole(request, JSON_BYTES)
 
+    @asynccontextmanager
+    async def feed(self, request: Request, most: int) -> AsyncIterator[AsyncIterator[bytes]]:
+        """Read a product feed of at most ``most`` bytes in pieces. Raises as ``upload``."""
+        kind = content_type(request)
+        if kind in FEED_TYPES:
+            yield self._chunks(request, most, FEED_TIMEOUT_S)
+        elif kind == "multipart/form-data":
+            chunks = self._chunks(request, most + OVERHEAD_BYTES, FEED_TIMEOUT_S)
+            form = await _parsed(MultiPartParser(request.headers, chunks, max_files=1))
+            try:
+                yield _pieces(_only_file(form, "feed"))
+            finally:
+                await form.close()
+        else:
+            accepted = ", ".join((*FEED_TYPES, "multipart/form-data"))
+            raise HTTPException(415, f"Content-Type is {kind!r}, must be one of {accepted}")
+
     async def _whole(self, request: Request, most: int) -> bytes:
         return b"".join([chunk async for chunk in self._chunks(request, most)])
 
@@ -114,17 +145,16 @@ class Bodies:
             max_fields=2,
             max_part_size=OVERHEAD_BYTES,
         )
-        try:
-            form = await parser.parse()
-        except (MultiPartException, FormParserError, KeyError, UnicodeError) as error:
-            raise HTTPException(400, f"the multipart body cannot be read: {error}") from error
+        form = await _parsed(parser)
         parts = {name: await _part(part) for name, part in form.multi_items()}
         if unknown := sorted(set(parts) - {"image", "request"}):
             raise InvalidInput.of(unknown[0], "is no part of this form: image, request")
         return Upload(parts.get("image"), parts.get("request"))
 
-    async def _chunks(self, request: Request, most: int) -> AsyncGenerator[bytes, None]:
-        pieces = self._paced(request)
+    async def _chunks(
+        self, request: Request, most: int, timeout_s: float | None = None
+    ) -> AsyncGenerator[bytes, None]:
+        pieces = self._paced(request, timeout_s or self._body_timeout_s)
         size = _declared(request)
         if size <= most:
             size = 0
@@ -137,10 +167,10 @@ class Bodies:
             await _linger(pieces)
             raise HTTPException(413, f"the body is larger than {most} bytes", _CLOSE)
 
-    async def _paced(self, request: Request) -> AsyncGenerator[bytes, None]:
+    async def _paced(self, request: Request, timeout_s: float) -> AsyncGenerator[bytes, None]:
         """The pieces of a body, given up when they come too slowly."""
         loop = asyncio.get_running_loop()
-        deadline = loop.time() + self._body_timeout_s
+        deadline = loop.time() + timeout_s
         stream = request.stream()
         while True:
             try:
@@ -153,6 +183,27 @@ class Bodies:
             except ClientDisconnect as error:
                 raise HTTPException(400, "the connection closed before the body ended") from error
             yield piece
+
+
+async def _parsed(parser: MultiPartParser) -> FormData:
+    try:
+        return await parser.parse()
+    except (MultiPartException, FormParserError, KeyError, UnicodeError) as error:
+        raise HTTPException(400, f"the multipart body cannot be read: {error}") from error
+
+
+def _only_file(form: FormData, name: str) -> UploadFile:
+    if unknown := sorted(set(form) - {name}):
+        raise InvalidInput.of(unknown[0], f"is no part of this form: {name}")
+    part = form.get(name)
+    if not isinstance(part, UploadFile):
+        raise InvalidInput.of(name, "must be a file")
+    return part
+
+
+async def _pieces(part: UploadFile) -> AsyncIterator[bytes]:
+    while piece := await part.read(PIECE_BYTES):
+        yield piece
 
 
 async def _linger(pieces: AsyncGenerator[bytes, None]) -> None:

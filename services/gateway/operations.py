@@ -108,6 +108,13 @@ def _only_product(request: Any, response: Any) -> Message:
 _STORE = Parameter("store", "store_id")
 _CHANNEL = Parameter("channel", "channel")
 _PAGE = (Parameter("page_size", "page_size"), Parameter("page_token", "page_token"))
+_LIST = (
+    Parameter("query", "query"),
+    Parameter("category", "category_path"),
+    Parameter("try_on", "try_on"),
+    Parameter("try_on_kind", "try_on_kinds"),
+    *_PAGE,
+)
 _SEARCH = (
     Parameter("text", "text"),
     Parameter("sku", "sku"),
@@ -148,7 +155,7 @@ _CATALOG = (
         "/v1/products",
         _catalog("ListProducts"),
         "catalogue",
-        (Parameter("query", "query"), Parameter("category", "category_path"), *_PAGE),
+        _LIST,
         cache=Cache.REVALIDATE,
     ),
     Operation(

@@ -47,6 +47,14 @@ REASONS: Final = {
 """Reasons of refusals that HTTP itself knows; the error tree has none for them."""
 
 
+class Forbidden(HTTPException):
+    """What this gateway does not let anybody do, whoever asks; ``reason`` says which."""
+
+    def __init__(self, reason: str, detail: str) -> None:
+        super().__init__(403, detail)
+        self.reason = reason
+
+
 @dataclass(frozen=True, slots=True)
 class Problem:
     """One refusal or failure, as a client is told about it.
@@ -114,7 +122,8 @@ def of_error(error: VitrineError) -> Problem:
 
 def of_http(error: HTTPException) -> Problem:
     """The problem that a refusal by HTTP itself stands for."""
-    reason = REASONS.get(error.status_code, HTTPStatus(error.status_code).name)
+    known = REASONS.get(error.status_code, HTTPStatus(error.status_code).name)
+    reason = error.reason if isinstance(error, Forbidden) else known
     return Problem(error.status_code, reason, error.detail, headers=error.headers or {})
 
 

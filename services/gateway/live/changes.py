@@ -2,45 +2,29 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator
 from contextlib import ExitStack
 from typing import Any
 
 import grpc.aio
 from starlette.requests import Request
-from starlette.responses import Response, StreamingResponse
-from starlette.types import Receive, Scope, Send
+from starlette.responses import Response
 
 from services.gateway import problems
 from services.gateway.answers import query_values
 from services.gateway.backends import Backends, as_error
 from services.gateway.contracts import rpc
 from services.gateway.json_mapping import to_object
+from services.gateway.live.streaming import HeldStream, first_answer, following
 from services.gateway.places import Places
 from services.gateway.transcoding import set_parameter, to_json
-from shared.errors import TooSlow
 from vitrine.v1 import catalog_pb2
 
 WATCH = rpc("CatalogService", "WatchChanges")
 STATUS = rpc("CatalogService", "GetCatalogStatus")
 MEDIA_TYPE = "text/event-stream"
 HEARTBEAT_S = 15.0
-FIRST_TIMEOUT_S = 10.0
 RETRY_MS = 2000
-
-
-class _Feed(StreamingResponse):
-    """A stream that gives back what it held, however it ends."""
-
-    def __init__(self, events: AsyncIterator[bytes], held: ExitStack) -> None:
-        headers = {"Cache-Control": "no-store", "X-Accel-Buffering": "no"}
-        super().__init__(events, media_type=MEDIA_TYPE, headers=headers)
-        self._held = held
-
-    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        with self._held:
-            await super().__call__(scope, receive, send)
 
 
 class Changes:
@@ -64,37 +48,20 @@ class Changes:
             status = await self._backends.call(STATUS, STATUS.request(), request_id)
             call = self._backends.follow(WATCH, message, request_id)
             held.callback(call.cancel)
-            first = await _read(call)
+            first = await first_answer(call, WATCH.service)
             events = self._events(call, first, status.catalog_id, request_id)
-            return _Feed(events, held.pop_all())
+            return HeldStream(events, MEDIA_TYPE, held.pop_all())
 
     async def _events(
         self, call: Any, first: Any, catalog_id: str, request_id: str
     ) -> AsyncIterator[bytes]:
         try:
             yield f"retry: {RETRY_MS}\n\n".encode() + event(first, catalog_id)
-            async for change in self._following(call):
+            async for change in following(call, self._heartbeat_s):
                 yield event(change, catalog_id) if change else b": still here\n\n"
         except grpc.aio.AioRpcError as failure:
             problem = problems.of_error(as_error(failure, WATCH.service))
             yield b"event: problem\ndata: " + to_json(problem.as_json(request_id)) + b"\n\n"
-
-    async def _following(self, call: Any) -> AsyncIterator[Any]:
-        """Changes as they come; None for each pause, which keeps the connection alive."""
-        reading = asyncio.ensure_future(call.read())
-        try:
-            while True:
-                await asyncio.wait((reading,), timeout=self._heartbeat_s)
-                if not reading.done():
-                    yield None
-                    continue
-                change = reading.result()
-                if change is grpc.aio.EOF:
-                    return
-                reading = asyncio.ensure_future(call.read())
-                yield change
-        finally:
-            reading.cancel()
 
 
 def _since(request: Request) -> catalog_pb2.WatchChangesRequest:
@@ -107,17 +74,6 @@ def _since(request: Request) -> catalog_pb2.WatchChangesRequest:
     for name, values in asked.items():
         set_parameter(message, name, name, values)
     return message
-
-
-async def _read(call: Any) -> Any:
-    """The first change, so that a refusal is still an HTTP answer of its own."""
-    try:
-        async with asyncio.timeout(FIRST_TIMEOUT_S):
-            return await call.read()
-    except TimeoutError as error:
-        raise TooSlow(f"the service catalog was silent for {FIRST_TIMEOUT_S:.0f} s") from error
-    except grpc.aio.AioRpcError as failure:
-        raise as_error(failure, WATCH.service) from failure
 
 
 def event(change: Any, catalog_id: str) -> bytes:

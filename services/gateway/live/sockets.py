@@ -11,6 +11,7 @@ from urllib.parse import urlsplit
 
 import grpc.aio
 from starlette.exceptions import HTTPException
+from starlette.requests import HTTPConnection
 from starlette.websockets import WebSocket, WebSocketDisconnect
 
 from services.gateway import problems
@@ -221,9 +222,12 @@ async def _refuse(socket: WebSocket, problem: Problem) -> None:
     await socket.close(_CLOSE_CODES.get(problem.status, REFUSED), problem.reason)
 
 
-def is_own_origin(socket: WebSocket, allowed: tuple[str, ...]) -> bool:
-    """Whether the page that opens a socket is ours; programs send no origin."""
-    origin = socket.headers.get("origin")
+def is_own_origin(asker: HTTPConnection, allowed: tuple[str, ...]) -> bool:
+    """Whether the page that asks is ours; programs send no origin."""
+    origin = asker.headers.get("origin")
     if origin is None or origin in allowed:
         return True
-    return urlsplit(origin).netloc == socket.headers.get("host")
+    try:
+        return urlsplit(origin).netloc == asker.headers.get("host")
+    except ValueError:  # brackets that hold no address
+        return False

@@ -10,7 +10,7 @@ from services.gateway.problems import MEDIA_TYPE
 
 STATUSES: Final = {
     "400": "The body, or the request itself, cannot be read.",
-    "403": "There is no valid consent for this use.",
+    "403": "There is no valid consent for this use, or it is not allowed here.",
     "404": "A resource that the request names does not exist.",
     "408": "The body came too slowly.",
     "409": "It is not possible as things stand: a try-on asset is missing, the index is behind.",

@@ -5,6 +5,8 @@ from __future__ import annotations
 import re
 from typing import Any, Final
 
+from services.gateway.bodies import FEED_TYPES
+from services.gateway.live.imports import OPTIONS
 from services.gateway.lookup import MOST_ALTERNATIVES
 from services.gateway.openapi.documented import WITH_BODY, answers
 from services.gateway.openapi.schemas import Schema, Schemas
@@ -70,6 +72,7 @@ def joined_paths(schemas: Schemas) -> dict[str, Any]:
         "/v1/lookup:batch": _batch(answer),
         "/v1/availability": _get("look-up", "Who has a product", whose, offers),
         "/v1/changes": _changes(),
+        "/v1/import": {**_may_import(), "post": _import(schemas)},
         "/v1/status": _get("status", "How the services are", [], _status(schemas)),
         "/v1/samples": _get("status", "Pictures to try", [], _listed("samples", _SAMPLE)),
         "/v1/openapi.json": _get("status", "This document", [], {"type": "object"}),
@@ -132,6 +135,57 @@ def _changes() -> dict[str, Any]:
         "responses": answers({"description": "Changes as they come.", "content": stream}),
     }
     return {"get": told}
+
+
+def _may_import() -> dict[str, Any]:
+    schema: Schema = {
+        "type": "object",
+        "required": ["allowed", "reason", "max_bytes", "content_types"],
+        "properties": {
+            "allowed": {"type": "boolean"},
+            "reason": {"type": "string"},
+            "max_bytes": {"type": "string", "pattern": "^[0-9]+$"},
+            "content_types": {"type": "array", "items": {"type": "string"}},
+        },
+        "additionalProperties": False,
+    }
+    return _get("catalogue", "Whether feeds may be imported here", [], schema)
+
+
+def _import(schemas: Schemas) -> dict[str, Any]:
+    options = catalog_pb2.ImportFeedOptions.DESCRIPTOR.fields_by_name
+    line = schemas.refer(catalog_pb2.ImportFeedResponse.DESCRIPTOR)["$ref"].rpartition("/")[2]
+    feed: Schema = {"type": "string", "format": "binary"}
+    form: Schema = {
+        "type": "object",
+        "required": ["feed"],
+        "properties": {"feed": feed},
+        "additionalProperties": False,
+    }
+    content = {media_type: {"schema": feed} for media_type in FEED_TYPES}
+    parameters = []
+    for name, field in OPTIONS.items():
+        schema = schemas.of_field(options[field])
+        parameters.append(_query(name, schema, schema.pop("description")))
+    lines = {"application/x-ndjson": {"schema": {"type": "string"}}}
+    told = (
+        f"Lines of JSON as the import goes: each an `{line}` with `progress`, `rejection`, "
+        '`warning` or, last, `result`; or `{"problem": Problem}`, which ends it.'
+    )
+    return {
+        "tags": ["catalogue"],
+        "operationId": "import_feed",
+        "summary": "Import a product feed",
+        "description": f"{schemas.comment('CatalogService.ImportFeed')}\n\n{told}",
+        "parameters": parameters,
+        "requestBody": {
+            "required": True,
+            "content": {**content, "multipart/form-data": {"schema": form}},
+        },
+        "responses": answers(
+            {"description": told, "content": lines}, (*WITH_BODY, "403", "404"), Cache.NEVER
+        ),
+    }
 
 
 def _status(schemas: Schemas) -> Schema:
