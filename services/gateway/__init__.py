@@ -34,6 +34,8 @@ REST. Query parameters that may come several times are marked ``*``::
                                                 image body       PlaceProductsResponse
     POST /v1/tryon:render  as place; &mime_type=                 RenderTryOnResponse as JSON, or
                                                 the picture itself with Accept: image/*
+    GET  /v1/tryon/textures/{sku}/{texture_id}                   what a screen mesh is drawn with:
+                                                                 PNG or WebP bytes, immutable
     POST /v1/consent           {"scopes": ["CONSENT_SCOPE_POSE"]}  GrantConsentResponse
     POST /v1/consent:withdraw  {"shopper_id": "", "scopes": []}  WithdrawConsentResponse
     GET  /v1/status            {"services": [{"name", "state": "serving" | "not_serving"}],

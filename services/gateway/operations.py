@@ -274,6 +274,19 @@ _TRY_ON = (
         missing=True,
     ),
     Operation(
+        "GET",
+        "/v1/tryon/textures/{sku:path}/{texture_id}",
+        rpc("PoseService", "GetTexture"),
+        "try-on",
+        (
+            Parameter("sku", "sku", required=True),
+            Parameter("texture_id", "texture_id", required=True),
+        ),
+        cache=Cache.FOREVER,
+        bytes_field="data",
+        missing=True,
+    ),
+    Operation(
         "POST", "/v1/consent", rpc("ShopperService", "GrantConsent"), "consent", (), Body.JSON
     ),
     Operation(

@@ -20,8 +20,9 @@ from services.pose.placement.types import (
     TryOnKind,
 )
 from services.pose.stream import FrameAnswer
-from services.pose.tryon_asset import AssetFacts
+from services.pose.tryon_asset import AssetFacts, LoadedAsset
 from shared.errors import InvalidInput, NotReady, Resource
+from shared.image_header import read_header
 from shared.models.card import ModelCard
 from vitrine.v1 import pose_pb2, types_pb2
 
@@ -151,6 +152,15 @@ def intrinsics_message(camera: Camera) -> Any:
         focal_y_px=camera.focal_xy_px[1],
         center_x_px=camera.center_xy_px[0],
         center_y_px=camera.center_xy_px[1],
+    )
+
+
+def texture_response(loaded: LoadedAsset) -> Any:
+    """The answer of GetTexture."""
+    return pb.GetTextureResponse(
+        data=loaded.file,
+        mime_type=f"image/{read_header(loaded.file).format}",
+        texture_id=loaded.item.asset.texture_id,
     )
 
 

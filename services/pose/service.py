@@ -84,6 +84,11 @@ class PoseService(pose_pb2_grpc.PoseServiceServicer):
             provenance=self._provenance(_needed(assets), stages),
         )
 
+    async def GetTexture(self, request: Any, context: Any) -> Any:
+        """Read what a screen mesh is drawn with. It shows nobody: no consent is asked."""
+        found = await self._wardrobe.texture(request.sku, request.texture_id, remaining_s(context))
+        return messages.texture_response(found)
+
     async def TrackProducts(self, requests: Any, context: Any) -> AsyncIterator[Any]:
         """Follow products over the frames of a camera."""
         async with self._networks.tracker() as tracker:

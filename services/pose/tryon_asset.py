@@ -33,10 +33,12 @@ class LoadedAsset:
     Attributes:
         item: what placement needs.
         texture_rgba: (H, W, 4) uint8, straight alpha; (0, 0, 4) for lipstick.
+        file: the picture's bytes as they were read; empty for lipstick.
     """
 
     item: Item
     texture_rgba: Bytes
+    file: bytes = b""
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +98,7 @@ def load(facts: AssetFacts) -> LoadedAsset:
     serious = [one.message for one in check(asset, texture) if one.serious]
     if serious:
         raise _invalid(facts, "; ".join(serious))
-    return LoadedAsset(Item(facts.sku, asset), texture)
+    return LoadedAsset(Item(facts.sku, asset), texture, data)
 
 
 def _lipstick(facts: AssetFacts) -> LoadedAsset:

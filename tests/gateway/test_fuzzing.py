@@ -18,6 +18,7 @@ EXAMPLES = 20
 _SERVICES = {
     "/v1/scan": "scanning",
     "/v1/tryon:place": "pose",
+    "/v1/tryon/textures/{sku}/{texture_id}": "pose",
     "/v1/tryon:render": "pose",
     "/v1/consent": "pose",
     "/v1/consent:withdraw": "shopper",

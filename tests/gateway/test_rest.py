@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import base64
+import hashlib
 from collections.abc import Callable
 from urllib.parse import quote
 
@@ -314,6 +315,25 @@ def test_an_image_that_is_none_is_refused_by_the_gate(
     response = client.post("/v1/search", content=b"not an image", headers=JPEG)
     assert response.status_code == 422
     assert response.json()["reason"].startswith("IMAGE_")
+
+
+def test_a_texture_is_read_without_consent_and_kept(
+    shop: Shop, client: httpx.Client, needs: Callable[[str], None]
+) -> None:
+    """The asset's own file under the hash of its bytes, which may be kept for ever."""
+    needs("pose")
+    file = (shop.folder / "glasses.png").read_bytes()
+    path = f"/v1/tryon/textures/GLS-1/{hashlib.sha256(file).hexdigest()}"
+    response = client.get(path)
+    assert response.content == file
+    assert response.headers["content-type"] == "image/png"
+    assert "immutable" in response.headers["cache-control"]
+    again = client.get(path, headers={"If-None-Match": response.headers["etag"]})
+    assert again.status_code == 304
+    refused = client.get(f"/v1/tryon/textures/GLS-1/{'0' * 64}")
+    assert (refused.status_code, refused.json()["reason"]) == (404, "TEXTURE_NOT_FOUND")
+    refused = client.get(f"/v1/tryon/textures/TEA-1/{'0' * 64}")
+    assert (refused.status_code, refused.json()["reason"]) == (409, "TRY_ON_ASSET_MISSING")
 
 
 def test_try_on_without_consent_is_forbidden(

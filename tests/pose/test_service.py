@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import hashlib
 from collections.abc import AsyncIterator, Callable
 from typing import Any
 
@@ -162,6 +163,38 @@ async def test_glasses_sit_on_the_nose(pose: Any, token: str, astronaut_jpeg: by
     assert placement.mesh.triangles
     assert len(placement.mesh.texture_id) == 64
     assert reply.intrinsics_source == pb.INTRINSICS_SOURCE_ASSUMED
+
+
+async def test_a_mesh_names_a_texture_that_can_be_read(
+    pose: Any, token: str, astronaut_jpeg: bytes
+):
+    """Without consent: its bytes are the asset's file, and the id is their hash."""
+    reply = await _place(pose, token, astronaut_jpeg, _options("GLS-1", screen_mesh=True))
+    named = reply.placements[0].mesh.texture_id
+    for texture_id in (named, ""):
+        request = pb.GetTextureRequest(sku="GLS-1", texture_id=texture_id)
+        texture = await pose.GetTexture(request, timeout=TIMEOUT_S)
+        assert hashlib.sha256(texture.data).hexdigest() == texture.texture_id == named
+        assert texture.mime_type == "image/png"
+        decoded = cv2.imdecode(np.frombuffer(texture.data, np.uint8), cv2.IMREAD_UNCHANGED)
+        assert decoded.shape[2] == 4
+
+
+@pytest.mark.parametrize(
+    ("sku", "texture_id", "reason"),
+    [
+        ("GLS-1", "0" * 64, "TEXTURE_NOT_FOUND"),
+        ("LIP-1", "", "TEXTURE_NOT_FOUND"),
+        ("nothing", "", "PRODUCT_NOT_FOUND"),
+        ("BOX-1", "", "TRY_ON_ASSET_MISSING"),
+        ("BAD-1", "", "TRY_ON_ASSET_INVALID"),
+    ],
+)
+async def test_a_texture_that_is_not_there_is_told_why(pose, sku, texture_id, reason):
+    """An id of before, a colour, an unknown product and one that cannot be tried on."""
+    request = pb.GetTextureRequest(sku=sku, texture_id=texture_id)
+    error = await refused(pose.GetTexture(request, timeout=TIMEOUT_S))
+    assert error.reason == reason
 
 
 async def test_the_requests_lens_is_used(pose: Any, token: str, astronaut_jpeg: bytes):

@@ -353,3 +353,21 @@ class RenderTryOnResponse(_message.Message):
     placements: _containers.RepeatedCompositeFieldContainer[Placement]
     provenance: _types_pb2.Provenance
     def __init__(self, image: _Optional[bytes] = ..., mime_type: _Optional[str] = ..., placements: _Optional[_Iterable[_Union[Placement, _Mapping]]] = ..., provenance: _Optional[_Union[_types_pb2.Provenance, _Mapping]] = ...) -> None: ...
+
+class GetTextureRequest(_message.Message):
+    __slots__ = ("sku", "texture_id")
+    SKU_FIELD_NUMBER: _ClassVar[int]
+    TEXTURE_ID_FIELD_NUMBER: _ClassVar[int]
+    sku: str
+    texture_id: str
+    def __init__(self, sku: _Optional[str] = ..., texture_id: _Optional[str] = ...) -> None: ...
+
+class GetTextureResponse(_message.Message):
+    __slots__ = ("data", "mime_type", "texture_id")
+    DATA_FIELD_NUMBER: _ClassVar[int]
+    MIME_TYPE_FIELD_NUMBER: _ClassVar[int]
+    TEXTURE_ID_FIELD_NUMBER: _ClassVar[int]
+    data: bytes
+    mime_type: str
+    texture_id: str
+    def __init__(self, data: _Optional[bytes] = ..., mime_type: _Optional[str] = ..., texture_id: _Optional[str] = ...) -> None: ...

@@ -29,10 +29,11 @@ class PoseServiceStub:
     """Finds faces, hands and bodies and says where products sit on them, at true
     scale where the scale is known.
 
-    Every request carries a consent token with scope "pose". Frames and
-    landmarks live in memory only: they are never stored, logged, cached or traced.
+    Every request that carries a picture carries a consent token with scope
+    "pose" too. Frames and landmarks live in memory only: they are never stored,
+    logged, cached or traced.
 
-    Errors of all RPCs: PERMISSION_DENIED with reason CONSENT_MISSING,
+    Errors of all RPCs that take a picture: PERMISSION_DENIED with reason CONSENT_MISSING,
     CONSENT_EXPIRED, CONSENT_SCOPE or CONSENT_INVALID; INVALID_ARGUMENT with
     BadRequest naming the field, or with an IMAGE_* reason when the image is
     refused; FAILED_PRECONDITION with MODEL_MISSING; RESOURCE_EXHAUSTED with
@@ -66,16 +67,22 @@ class PoseServiceStub:
                 request_serializer=vitrine_dot_v1_dot_pose__pb2.RenderTryOnRequest.SerializeToString,
                 response_deserializer=vitrine_dot_v1_dot_pose__pb2.RenderTryOnResponse.FromString,
                 _registered_method=True)
+        self.GetTexture = channel.unary_unary(
+                '/vitrine.v1.PoseService/GetTexture',
+                request_serializer=vitrine_dot_v1_dot_pose__pb2.GetTextureRequest.SerializeToString,
+                response_deserializer=vitrine_dot_v1_dot_pose__pb2.GetTextureResponse.FromString,
+                _registered_method=True)
 
 
 class PoseServiceServicer:
     """Finds faces, hands and bodies and says where products sit on them, at true
     scale where the scale is known.
 
-    Every request carries a consent token with scope "pose". Frames and
-    landmarks live in memory only: they are never stored, logged, cached or traced.
+    Every request that carries a picture carries a consent token with scope
+    "pose" too. Frames and landmarks live in memory only: they are never stored,
+    logged, cached or traced.
 
-    Errors of all RPCs: PERMISSION_DENIED with reason CONSENT_MISSING,
+    Errors of all RPCs that take a picture: PERMISSION_DENIED with reason CONSENT_MISSING,
     CONSENT_EXPIRED, CONSENT_SCOPE or CONSENT_INVALID; INVALID_ARGUMENT with
     BadRequest naming the field, or with an IMAGE_* reason when the image is
     refused; FAILED_PRECONDITION with MODEL_MISSING; RESOURCE_EXHAUSTED with
@@ -121,6 +128,18 @@ class PoseServiceServicer:
         context.set_details('Method not implemented!')
         raise NotImplementedError('Method not implemented!')
 
+    def GetTexture(self, request, context):
+        """Reads the texture that a screen mesh is drawn with. It shows a product and
+        nobody, so it wants no consent. What an id names never changes: keep it.
+        Errors: NOT_FOUND for an unknown SKU, or with TEXTURE_NOT_FOUND for an id
+        that is not of the product's present asset, or for a colour, which has no
+        texture; FAILED_PRECONDITION with TRY_ON_ASSET_MISSING or
+        TRY_ON_ASSET_INVALID.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
 
 def add_PoseServiceServicer_to_server(servicer, server):
     rpc_method_handlers = {
@@ -144,6 +163,11 @@ def add_PoseServiceServicer_to_server(servicer, server):
                     request_deserializer=vitrine_dot_v1_dot_pose__pb2.RenderTryOnRequest.FromString,
                     response_serializer=vitrine_dot_v1_dot_pose__pb2.RenderTryOnResponse.SerializeToString,
             ),
+            'GetTexture': grpc.unary_unary_rpc_method_handler(
+                    servicer.GetTexture,
+                    request_deserializer=vitrine_dot_v1_dot_pose__pb2.GetTextureRequest.FromString,
+                    response_serializer=vitrine_dot_v1_dot_pose__pb2.GetTextureResponse.SerializeToString,
+            ),
     }
     generic_handler = grpc.method_handlers_generic_handler(
             'vitrine.v1.PoseService', rpc_method_handlers)
@@ -156,10 +180,11 @@ class PoseService:
     """Finds faces, hands and bodies and says where products sit on them, at true
     scale where the scale is known.
 
-    Every request carries a consent token with scope "pose". Frames and
-    landmarks live in memory only: they are never stored, logged, cached or traced.
+    Every request that carries a picture carries a consent token with scope
+    "pose" too. Frames and landmarks live in memory only: they are never stored,
+    logged, cached or traced.
 
-    Errors of all RPCs: PERMISSION_DENIED with reason CONSENT_MISSING,
+    Errors of all RPCs that take a picture: PERMISSION_DENIED with reason CONSENT_MISSING,
     CONSENT_EXPIRED, CONSENT_SCOPE or CONSENT_INVALID; INVALID_ARGUMENT with
     BadRequest naming the field, or with an IMAGE_* reason when the image is
     refused; FAILED_PRECONDITION with MODEL_MISSING; RESOURCE_EXHAUSTED with
@@ -265,6 +290,33 @@ class PoseService:
             '/vitrine.v1.PoseService/RenderTryOn',
             vitrine_dot_v1_dot_pose__pb2.RenderTryOnRequest.SerializeToString,
             vitrine_dot_v1_dot_pose__pb2.RenderTryOnResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def GetTexture(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_unary(
+            request,
+            target,
+            '/vitrine.v1.PoseService/GetTexture',
+            vitrine_dot_v1_dot_pose__pb2.GetTextureRequest.SerializeToString,
+            vitrine_dot_v1_dot_pose__pb2.GetTextureResponse.FromString,
             options,
             channel_credentials,
             insecure,
