@@ -9,11 +9,15 @@ Fixtures that the tests of every page use:
 - ``camera_page(frames_rgb, **context_options)``: one whose camera films the frames in a loop.
 
 A test fails when its pages break the content policy, throw, or ask another origin.
+
+While pages are being worked on, ``VITRINE_TEST_SHOP="URL FOLDER"`` may name one that runs already:
+its address and the folder that holds ``demo``.
 """
 
 from __future__ import annotations
 
 import contextlib
+import os
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -32,34 +36,47 @@ from tests.browser.chromium import (
     launched,
     write_mjpeg,
 )
-from tests.shop import Shop, running_shop
+from tests.shop import running_shop
 
 Opened = Callable[..., Page]
 PATIENCE_MS = 30_000
 
 
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where the shop is."""
+
+    url: str
+    demo: Path
+
+
 @pytest.fixture(scope="session")
 def demo_shop(
     tmp_path_factory: pytest.TempPathFactory, request: pytest.FixtureRequest
-) -> Iterator[Shop]:
+) -> Iterator[Place]:
     """`vitrine run --demo demo`, with the pose service where its models can be had."""
+    if running := os.environ.get("VITRINE_TEST_SHOP"):
+        url, place = running.split()
+        yield Place(url, Path(place) / "demo")
+        return
     folder = tmp_path_factory.mktemp("browser-shop")
     (folder / "state").mkdir()
     with contextlib.suppress(pytest.skip.Exception):
         models: Path = request.getfixturevalue("models_dir")
         (folder / "state" / "models").symlink_to(models)
     with running_shop(folder, "--demo", "demo") as shop:
-        yield shop
+        address = shop.environment["VITRINE_GATEWAY_LISTEN"]
+        yield Place(f"http://{address}", shop.demo)
 
 
 @pytest.fixture(scope="session")
-def shop_url(demo_shop: Shop) -> str:
+def shop_url(demo_shop: Place) -> str:
     """Where the gateway of the shop answers, without a slash at the end."""
-    return f"http://{demo_shop.environment['VITRINE_GATEWAY_LISTEN']}"
+    return demo_shop.url
 
 
 @pytest.fixture(scope="session")
-def demo_dir(demo_shop: Shop) -> Path:
+def demo_dir(demo_shop: Place) -> Path:
     """The demo folder of the shop."""
     return demo_shop.demo
 

@@ -106,7 +106,8 @@ export function formatNumber(value, options = {}) {
  * @returns {string} for example "87%"; never a certainty that nobody has
  */
 export function formatPercent(share) {
-  const honest = share >= 0.995 ? 0.99 : Math.max(share, 0);
-  const text = formatNumber(honest, { style: "percent", maximumFractionDigits: 0 });
-  return share >= 0.995 ? `> ${text}` : text;
+  const bounded = Math.min(Math.max(share, 0.01), 0.99);
+  const text = formatNumber(bounded, { style: "percent", maximumFractionDigits: 0 });
+  if (share >= 0.995) return `> ${text}`;
+  return share < 0.005 ? `< ${text}` : text;
 }

@@ -1,0 +1,72 @@
+// Why the scanner decided as it did: what spoke, for which product, and what disagrees.
+
+import { t } from "/i18n.js";
+import { icon, make } from "/shell/elements.js";
+
+const EVIDENCE = {
+  EVIDENCE_KIND_CODE: ["code", "code"],
+  EVIDENCE_KIND_APPEARANCE: ["appearance", "eye"],
+  EVIDENCE_KIND_GEOMETRY: ["geometry", "detail"],
+  EVIDENCE_KIND_TEXT: ["text", "text"],
+};
+const CONFLICTS = {
+  CONFLICT_KIND_CODE_LOOK_MISMATCH: "mismatch",
+  CONFLICT_KIND_CODES_DISAGREE: "codes",
+  CONFLICT_KIND_CODE_NOT_IN_CATALOG: "stranger",
+};
+/** A log-likelihood ratio that fills the bar: odds of about 22000 to 1. */
+const STRONGEST = 10;
+/** Below this it speaks against; around zero it says next to nothing. */
+const AGAINST = -1;
+
+function strength(ratio) {
+  const meter = make("meter", {
+    min: 0, max: STRONGEST, value: Math.min(Math.abs(ratio), STRONGEST), "aria-label": t("scan.why.strength"),
+  });
+  meter.classList.toggle("against", ratio < AGAINST);
+  return meter;
+}
+
+function line(evidence, name) {
+  const [kind, drawing] = EVIDENCE[evidence.kind] ?? EVIDENCE.EVIDENCE_KIND_APPEARANCE;
+  const verdict = t(evidence.log_likelihood_ratio < AGAINST ? "scan.why.against" : "scan.why.for", { name });
+  return make("li", {}, icon(drawing),
+    make("div", {}, make("strong", {}, t(`scan.why.${kind}`)),
+      make("span", { class: "soft" }, `${evidence.description} · ${verdict}`)),
+    strength(evidence.log_likelihood_ratio));
+}
+
+function codeLine(code) {
+  return make("li", {}, icon("code"), make("div", {},
+    make("strong", {}, code.symbology), make("code", {}, code.gtin || code.text)));
+}
+
+/**
+ * A disclosure of the evidence behind an item.
+ * @param {object} item a ScannedItem
+ * @returns {HTMLDetailsElement}
+ */
+export function whyOf(item) {
+  const names = new Map(item.candidates.map(({ product }) => [product.sku, product.title]));
+  const lines = item.evidence.map((one) => line(one, names.get(one.sku) ?? one.sku));
+  const codes = item.codes.map(codeLine);
+  const frames = item.frames_to_decide > 0
+    && make("p", { class: "small soft" }, t("scan.why.frames", { count: item.frames_to_decide }));
+  return make("details", { class: "why" },
+    make("summary", {}, t("scan.why")),
+    make("ul", { class: "plain" }, lines, codes),
+    lines.length + codes.length === 0 && make("p", { class: "small soft" }, t("scan.why.nothing")),
+    frames);
+}
+
+/**
+ * One warning for each disagreement.
+ * @param {object} item a ScannedItem
+ * @returns {HTMLElement[]}
+ */
+export function conflictsOf(item) {
+  return item.conflicts.map((conflict) => make("div", { class: "notice warn" }, icon("warn"),
+    make("div", {},
+      make("strong", {}, t(`scan.conflict.${CONFLICTS[conflict.kind] ?? "mismatch"}`)),
+      make("p", { class: "small" }, t(`scan.conflict.${CONFLICTS[conflict.kind] ?? "mismatch"}.what`)))));
+}
