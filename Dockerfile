@@ -3,10 +3,13 @@
 #   docker build --build-arg SERVICE=catalog       --tag vitrine/catalog:0.1.0 .
 #   docker build --build-arg SERVICE=visual_search --tag vitrine/visual-search:0.1.0 .
 #   docker build --build-arg SERVICE=scanning      --tag vitrine/scanning:0.1.0 .
+#   docker build --build-arg SERVICE=pose          --tag vitrine/pose:0.1.0 .
+#   docker build --build-arg SERVICE=gateway       --tag vitrine/gateway:0.1.0 .
 #
 # SERVICE is the name of a package in services/. The image runs as user 10001 on a
 # read-only root file system; it writes to /var/lib/vitrine (state) and /tmp.
-# Health is asked over gRPC (grpc.health.v1), so there is no HEALTHCHECK.
+# Health is asked over gRPC (grpc.health.v1), the gateway's at /healthz and /readyz, so
+# there is no HEALTHCHECK. The image of pose holds the face, hand and body models.
 
 FROM python:3.11-slim-bookworm AS build
 ENV PIP_DISABLE_PIP_VERSION_CHECK=1 PIP_NO_CACHE_DIR=1 PIP_ROOT_USER_ACTION=ignore
@@ -44,4 +47,5 @@ ARG SERVICE
 ENV SERVICE=${SERVICE}
 # A wrong name or a missing system library fails here, not in the cluster.
 RUN python -c 'import importlib, os; importlib.import_module("services." + os.environ["SERVICE"] + ".__main__")'
+RUN if [ "$SERVICE" = pose ]; then vitrine models; fi
 ENTRYPOINT ["sh", "-c", "exec python -m services.$SERVICE"]

@@ -45,6 +45,20 @@ def test_base_images_are_pinned() -> None:
     assert all(re.search(r":\d", base) for base in bases)
 
 
+def test_the_manifests_images_are_named() -> None:
+    """Each service that is deployed has its line in the instructions."""
+    named = re.findall(r"SERVICE=([a-z_]+) +--tag vitrine/([a-z-]+):", DOCKERFILE)
+    deployed = {path.stem for path in (REPOSITORY / "k8s" / "base").glob("*.yaml")}
+    assert {tag for _, tag in named} == deployed - {"kustomization", "namespace", "network"}
+    assert all(package.replace("_", "-") == tag for package, tag in named)
+
+
+def test_pose_carries_its_models() -> None:
+    """They are got when the image is built: no pod has a way to fetch them."""
+    assert 'RUN if [ "$SERVICE" = pose ]; then vitrine models; fi' in DOCKERFILE
+    assert DOCKERFILE.index("VITRINE_STATE_DIR") < DOCKERFILE.index("vitrine models")
+
+
 def test_the_service_gets_the_signals() -> None:
     """The shell gives way to Python, so that SIGTERM stops the server cleanly."""
     entrypoint = re.search(r"^ENTRYPOINT (.+)$", DOCKERFILE, re.MULTILINE)

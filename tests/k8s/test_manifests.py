@@ -15,7 +15,8 @@ import pytest
 import redis
 import yaml
 
-from services.cli.stack import MEMBERS
+from services.catalog.importing.uploads import IMPORTS_AT_ONCE
+from services.cli.stack import MEMBERS, POSE
 from shared.config import Settings
 from tests.servers import REPOSITORY, ServerMissing, redis_server
 
@@ -24,8 +25,16 @@ OVERLAYS = ("development", "production")
 OLDEST = "1.30"  # gRPC probes are stable since 1.27, Pod Security since 1.25
 STATE = "/var/lib/vitrine"
 
+GATEWAY = "gateway"  # the one that speaks HTTP
+SPEAKING_GRPC = (*MEMBERS.values(), POSE)
+
 # Who may call whom (DESIGN 1), as far as the services run today.
 WIRE = {
+    ("gateway", "catalog"),
+    ("gateway", "visual-search"),
+    ("gateway", "scanning"),
+    ("gateway", "pose"),
+    ("pose", "catalog"),
     ("visual-search", "catalog"),
     ("scanning", "catalog"),
     ("scanning", "visual-search"),
@@ -78,6 +87,11 @@ def settings_given(manifests: list[Manifest]) -> set[str]:
     for container in containers(manifests).values():
         names |= {variable["name"] for variable in container.get("env", [])}
     return {name for name in names if name.startswith("VITRINE_")}
+
+
+def mebibytes(quantity: str) -> int:
+    """Bytes of a quantity such as 512Mi."""
+    return int(quantity.removesuffix("Mi")) << 20
 
 
 def service_of(container: Manifest) -> str | None:
@@ -165,10 +179,39 @@ def test_everything_is_in_the_namespace(manifests: list[Manifest]) -> None:
 
 
 def test_writable_paths_are_volumes(manifests: list[Manifest]) -> None:
-    """With a read-only root, /tmp is a volume, and so is the state of who keeps any."""
+    """With a read-only root, /tmp is a volume, and so is the state of who keeps any.
+
+    Pose's state folder is the image's own, where its models are, but for the consent keys.
+    """
+    also = {"pose": {f"{STATE}/consent"}}
     for name, workload in workloads(manifests).items():
-        paths = {mount["mountPath"] for mount in pod(workload)["containers"][0]["volumeMounts"]}
-        assert paths == ({"/tmp", STATE} if workload["kind"] == "StatefulSet" else {"/tmp"}), name
+        mounts = pod(workload)["containers"][0]["volumeMounts"]
+        paths = {mount["mountPath"] for mount in mounts if not mount.get("readOnly")}
+        state = {STATE} if workload["kind"] == "StatefulSet" else also.get(name, set())
+        assert paths == {"/tmp", *state}, name
+
+
+def test_every_mount_has_its_volume(manifests: list[Manifest]) -> None:
+    """Each name is a volume of the pod or a claim of the set, and each claim exists."""
+    claims = named(manifests, "PersistentVolumeClaim")
+    for name, workload in workloads(manifests).items():
+        volumes = {volume["name"]: volume for volume in pod(workload)["volumes"]}
+        own = {c["metadata"]["name"] for c in workload["spec"].get("volumeClaimTemplates", [])}
+        mounted = {mount["name"] for mount in pod(workload)["containers"][0]["volumeMounts"]}
+        assert mounted == set(volumes) | own, name
+        wanted = [
+            v["persistentVolumeClaim"] for v in volumes.values() if "persistentVolumeClaim" in v
+        ]
+        assert {claim["claimName"] for claim in wanted} <= set(claims)
+
+
+def test_a_feed_that_is_sent_has_room(manifests: list[Manifest]) -> None:
+    """The catalogue's /tmp holds as many feeds as are imported at once."""
+    catalog = pod(workloads(manifests)["catalog"])
+    (tmp,) = (v["emptyDir"] for v in catalog["volumes"] if v["name"] == "tmp")
+    limit = catalog["containers"][0]["resources"]["limits"]["ephemeral-storage"]
+    needed = IMPORTS_AT_ONCE * Settings.model_fields["max_feed_bytes"].default
+    assert needed < mebibytes(tmp["sizeLimit"]) < mebibytes(limit)
 
 
 # what the code says, the manifests say
@@ -177,7 +220,7 @@ def test_writable_paths_are_volumes(manifests: list[Manifest]) -> None:
 def test_each_image_is_a_service(manifests: list[Manifest]) -> None:
     """Each of our images names a package in services/, and each service is deployed."""
     packages = {name for c in containers(manifests).values() if (name := service_of(c))}
-    assert packages == {m.package.removeprefix("services.") for m in MEMBERS.values()}
+    assert packages == {m.package.removeprefix("services.") for m in SPEAKING_GRPC} | {GATEWAY}
     for package in packages:
         assert importlib.util.find_spec(f"services.{package}") is not None
 
@@ -201,7 +244,7 @@ def test_settings_fit(manifests: list[Manifest], monkeypatch: pytest.MonkeyPatch
 def test_probes_ask_the_service(manifests: list[Manifest]) -> None:
     """Ready is the service's own health, alive and started the server's, on its port."""
     (given,) = named(manifests, "ConfigMap").values()
-    for member in MEMBERS.values():
+    for member in SPEAKING_GRPC:
         name = member.package.removeprefix("services.").replace("_", "-")
         container = containers(manifests)[name]
         listen = given["data"][f"VITRINE_{member.name.upper()}_LISTEN"]
@@ -210,6 +253,28 @@ def test_probes_ask_the_service(manifests: list[Manifest]) -> None:
         assert container["readinessProbe"]["grpc"] == {"port": port, "service": member.full_name}
         assert container["livenessProbe"]["grpc"] == {"port": port}
         assert container["startupProbe"]["grpc"] == {"port": port}
+
+
+def test_probes_ask_the_gateway_over_http(manifests: list[Manifest]) -> None:
+    """Alive is its own answer; ready is the catalogue's, on the port that it listens on."""
+    (given,) = named(manifests, "ConfigMap").values()
+    port = int(given["data"]["VITRINE_GATEWAY_LISTEN"].rpartition(":")[2])
+    container = containers(manifests)[GATEWAY]
+    assert container["ports"] == [{"containerPort": port, "name": "http"}]
+    for probe, path in (
+        ("startup", "/healthz"),
+        ("liveness", "/healthz"),
+        ("readiness", "/readyz"),
+    ):
+        assert container[f"{probe}Probe"]["httpGet"] == {"path": path, "port": "http"}
+
+
+def test_nobody_imports_over_http(manifests: list[Manifest]) -> None:
+    """The gateway that others reach lets nothing be written."""
+    (given,) = named(manifests, "ConfigMap").values()
+    assert given["data"]["VITRINE_GATEWAY_LISTEN"].startswith("0.0.0.0:")
+    assert "VITRINE_GATEWAY_IMPORT" not in settings_given(manifests)
+    assert Settings.model_fields["gateway_import"].default == "local"
 
 
 def test_every_container_is_probed(manifests: list[Manifest]) -> None:
@@ -223,7 +288,7 @@ def test_services_are_headless_and_where_clients_look(manifests: list[Manifest])
     services = named(manifests, "Service")
     (given,) = named(manifests, "ConfigMap").values()
     addresses = [v for name, v in given["data"].items() if name.endswith("_ADDRESS")]
-    assert len(addresses) == 2
+    assert len(addresses) == len(SPEAKING_GRPC)
     for address in addresses:
         host, port = address.removeprefix("dns:///").split(":")
         assert services[host]["spec"]["clusterIP"] == "None"
@@ -244,9 +309,10 @@ def test_services_select_pods(manifests: list[Manifest]) -> None:
         assert budget["spec"]["selector"]["matchLabels"].items() <= labels[name].items()
 
 
-def test_scanning_scales(manifests: list[Manifest]) -> None:
+@pytest.mark.parametrize("name", ["scanning", "pose"])
+def test_what_works_hard_scales(manifests: list[Manifest], name: str) -> None:
     """The autoscaler finds its Deployment, which leaves the number of pods to it."""
-    scaler = named(manifests, "HorizontalPodAutoscaler")["scanning"]["spec"]
+    scaler = named(manifests, "HorizontalPodAutoscaler")[name]["spec"]
     target = workloads(manifests)[scaler["scaleTargetRef"]["name"]]
     assert target["kind"] == scaler["scaleTargetRef"]["kind"]
     assert "replicas" not in target["spec"]
@@ -325,6 +391,21 @@ def test_production_takes_the_database_from_a_secret() -> None:
     variables = {v["name"]: v for v in containers(rendered("production"))["catalog"]["env"]}
     reference = variables["VITRINE_CATALOG_URL"]["valueFrom"]["secretKeyRef"]
     assert reference == {"name": "vitrine", "key": "catalog-url"}
+
+
+def test_production_checks_consent_with_the_operators_keys() -> None:
+    """Pods with a development key each would refuse one another's tokens."""
+    spec = pod(workloads(rendered("production"))["pose"])
+    (keys,) = (v for v in spec["containers"][0]["env"] if v["name"] == "VITRINE_CONSENT_KEYS")
+    (volume,) = (v for v in spec["volumes"] if v["name"] == "consent")
+    assert keys["value"] == f"{STATE}/consent/keys.json"
+    assert volume == {"name": "consent", "secret": {"secretName": "vitrine-consent"}}
+
+
+def test_development_runs_one_pose() -> None:
+    """Its key is its own."""
+    scaler = named(rendered("development"), "HorizontalPodAutoscaler")["pose"]["spec"]
+    assert scaler["maxReplicas"] == 1
 
 
 def test_development_secrets_are_found() -> None:
