@@ -1,6 +1,7 @@
 // Where frames come from: a camera, a file, or a sample of the shop.
 
 import { Problem, getJson } from "/api.js";
+import { encodeJpeg } from "/camera/encoding.js";
 
 const REASONS = {
   NotAllowedError: "CAMERA_DENIED", SecurityError: "CAMERA_DENIED", NotFoundError: "CAMERA_NONE",
@@ -118,10 +119,10 @@ export async function grabJpeg(source, { maxSide = 1280, quality = 0.85 } = {}) 
   const height = Math.max(1, Math.round(size.height * scale));
   const captureTimeUs = Math.round(performance.now() * 1000);
   const options = { resizeWidth: width, resizeHeight: height, resizeQuality: "medium" };
-  const bitmap = await createImageBitmap(source.element, options);
-  const canvas = new OffscreenCanvas(width, height);
-  canvas.getContext("2d").drawImage(bitmap, 0, 0);
-  const blob = await canvas.convertToBlob({ type: "image/jpeg", quality });
+  // A frame of its own, where browsers have such: then both are made of the very same one.
+  const frame = source.kind === "video" && window.VideoFrame && new VideoFrame(source.element);
+  const bitmap = await createImageBitmap(frame || source.element, options);
+  const blob = await encodeJpeg(frame || bitmap, { width, height, quality });
   return { blob, bitmap, width, height, captureTimeUs };
 }
 
