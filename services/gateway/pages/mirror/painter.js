@@ -5,7 +5,9 @@ import { labOf, rgbOf, usualLightness } from "./light.js";
 import { boundsOf, kindOf, partsFarFirst, shadowOf, vertexData } from "./meshes.js";
 import * as shaders from "./shaders.js";
 
-const BLUR_SCALE = 0.5;
+/** Shadows are so soft that a quarter of the pixels tells them; the edge of lips is not. */
+const SHADOW_SCALE = 0.25;
+const LIPS_SCALE = 0.5;
 const LIPS_FEATHER = 0.025;
 const HELD_OPACITY = 0.6;
 
@@ -51,13 +53,19 @@ export class Painter {
   resize(width, height) {
     if (width === this.width && height === this.height) return;
     const { gl } = this;
-    if (this.drawn) [this.drawn, this.half, this.soft].forEach((one) => dropTarget(gl, one));
+    for (const target of [this.drawn, ...(this.blurs?.values() ?? [])].flat()) {
+      if (target) dropTarget(gl, target);
+    }
     if (this.sampled) dropSampled(gl, this.sampled);
-    this.drawn = makeTarget(gl, width, height);
-    const small = [Math.ceil(width * BLUR_SCALE), Math.ceil(height * BLUR_SCALE)];
-    [this.half, this.soft] = [makeTarget(gl, ...small), makeTarget(gl, ...small)];
-    this.sampled = makeSampled(gl, width, height);
     [this.width, this.height] = [width, height];
+    this.drawn = makeTarget(gl, width, height);
+    this.blurs = new Map([SHADOW_SCALE, LIPS_SCALE].map((scale) => [scale, this.#blurPair(scale)]));
+    this.sampled = makeSampled(gl, width, height);
+  }
+
+  #blurPair(scale) {
+    const size = [Math.ceil(this.width * scale), Math.ceil(this.height * scale)];
+    return [makeTarget(this.gl, ...size), makeTarget(this.gl, ...size)];
   }
 
   /** The frame alone, over the whole canvas. @param {WebGLTexture} texture */
@@ -82,13 +90,13 @@ export class Painter {
     const window = this.#window(box, shadow.fall_px + 3 * shadow.sigma_px + 2);
     if (!window) return;
     this.#drawMesh(work, window);
-    this.#soften(shadow.sigma_px, window);
+    const soft = this.#soften(shadow.sigma_px, window, SHADOW_SCALE);
     this.#blendOver(window);
     const values = {
       gain: work.gain, fall: shadow.fall_px / this.height, strength: shadow.strength,
       opacity: opacityOf(work.placement),
     };
-    const textures = { layer: this.drawn.texture, soft: this.soft.texture, keep: work.keep };
+    const textures = { layer: this.drawn.texture, soft, keep: work.keep };
     this.#screen(this.layer, null, textures, values);
     gl.disable(gl.SCISSOR_TEST);
   }
@@ -99,13 +107,13 @@ export class Painter {
     const window = this.#window(box, 3 * sigma_px + 2);
     if (!window) return;
     this.#drawMesh(work, window);
-    this.#soften(sigma_px, window);
+    const soft = this.#soften(sigma_px, window, LIPS_SCALE);
     this.#blendOver(window);
     const values = {
       shade: labOf(rgbOf(work.color)), opacity: opacityOf(work.placement),
       usual: usualLightness(work.picture, work.placement.mesh, box),
     };
-    const textures = { frame: work.frame, soft: this.soft.texture, keep: work.keep };
+    const textures = { frame: work.frame, soft, keep: work.keep };
     this.#screen(this.lips, null, textures, values);
     gl.disable(gl.SCISSOR_TEST);
   }
@@ -141,18 +149,20 @@ export class Painter {
     }
   }
 
-  /** Blur the alpha of `drawn` into `soft`, first along x, then along y. */
-  #soften(sigma_px, window) {
-    const { gl, half, soft } = this;
+  /** Blur the alpha of `drawn`, first along x, then along y. @returns {WebGLTexture} */
+  #soften(sigma_px, window, scale) {
+    const { gl } = this;
+    const [half, soft] = this.blurs.get(scale);
     gl.disable(gl.BLEND);
     for (const [target, source, reach] of [
       [half, this.drawn, [(3 * sigma_px) / this.width, 0]],
       [soft, half, [0, (3 * sigma_px) / this.height]],
     ]) {
       gl.bindFramebuffer(gl.FRAMEBUFFER, target.buffer);
-      this.#begin(target.width, target.height, window, BLUR_SCALE);
+      this.#begin(target.width, target.height, window, scale);
       this.#screen(this.blur, target, { layer: source.texture }, { reach });
     }
+    return soft.texture;
   }
 
   #blendOver(window) {

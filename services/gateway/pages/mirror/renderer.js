@@ -6,13 +6,15 @@ import { inOrder, kindOf } from "./meshes.js";
 import { Painter } from "./painter.js";
 
 const LONGEST_SIDE = 1920;
+/** Products are drawn finer than a small photo is. */
+const SHORTEST_STILL = 1200;
 const LIGHT_EVERY = 12;
 const LIGHT_STEP = 0.35;
 const AROUND_ANCHOR = 0.3;
 
 /**
  * @typedef {{picture: ImageBitmap, placements: import("./meshes.js").Placement[],
- *   masks?: Map<object, ImageBitmap>}} Scene
+ *   masks?: Map<object, ImageBitmap>}} Scene masks: of a still picture
  */
 
 export class Renderer {
@@ -83,7 +85,7 @@ export class Renderer {
   draw(scene, { overlay = true } = {}) {
     this.#scene = scene;
     if (this.#lost || !scene.picture.width) return;
-    this.#fit(scene.picture);
+    this.#fit(scene);
     this.#upload(this.frame, scene.picture);
     this.painter.paintFrame(this.frame);
     if (!overlay) return;
@@ -119,8 +121,10 @@ export class Renderer {
     return blob;
   }
 
-  #fit({ width, height }) {
-    const ratio = Math.min(1, LONGEST_SIDE / Math.max(width, height));
+  #fit({ picture: { width, height }, masks }) {
+    const side = Math.max(width, height);
+    const wanted = masks ? Math.max(side, SHORTEST_STILL) : side;
+    const ratio = Math.min(wanted, LONGEST_SIDE) / side;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (this.canvas.width !== w || this.canvas.height !== h) {
       this.canvas.width = w;

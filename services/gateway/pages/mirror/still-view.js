@@ -67,7 +67,7 @@ export class StillView {
   }
 
   #plain() {
-    return { picture: this.#taken.bitmap, placements: [] };
+    return { picture: this.#taken.bitmap, placements: [], masks: new Map() };
   }
 
   #show(scene) {

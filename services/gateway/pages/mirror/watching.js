@@ -4,6 +4,8 @@ import { formatNumber, t } from "/i18n.js";
 import { kindOfProduct, partOf } from "./wardrobe.js";
 
 const KNOWN = new Set(["SCALE_SOURCE_IRIS", "SCALE_SOURCE_REFERENCE", "SCALE_SOURCE_DEPTH"]);
+/** The kinds whose size is compared with the person's. */
+const SIZED = new Set(["GLASSES", "HAT", "RING"]);
 const HARDLY_SEEN = 0.15;
 const FITS = { FIT_FITS: ["fits", "ok"], FIT_TIGHT: ["tight", "warn"], FIT_LOOSE: ["loose", "warn"] };
 
@@ -76,5 +78,6 @@ export function fitBadge(product, placements) {
   const [name, tone] = FITS[own?.fit] ?? ["unknown", ""];
   const width_mm = product.try_on_asset?.width_mm ?? 0;
   const width = width_mm > 0 ? t("mirror.width", { width: millimetres(width_mm) }) : "";
-  return { text: own ? t(`mirror.fit.${name}`) : "", tone, width };
+  const told = own && SIZED.has(kindOfProduct(product));
+  return { text: told ? t(`mirror.fit.${name}`) : "", tone, width };
 }
