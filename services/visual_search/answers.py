@@ -8,12 +8,15 @@ offers: price and stock are read anew each time.
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 
 from services.visual_search import messages
 from services.visual_search.catalog_client import CatalogClient
+from services.visual_search.explaining import Explainer, Explanation
+from services.visual_search.explanation_messages import with_explanations
 from services.visual_search.generations import Generation
 from services.visual_search.retrieval import Stock
-from services.visual_search.searching import Query, search
+from services.visual_search.searching import Group, Query, search
 from shared.cache import ResultCache, cache_key
 from shared.image import DEFAULT_LIMITS, Limits
 from shared.telemetry import Stages
@@ -35,6 +38,7 @@ class Answers:
         self, catalog: CatalogClient, cache: ResultCache, limits: Limits = DEFAULT_LIMITS
     ) -> None:
         self._catalog, self._cache, self._limits = catalog, cache, limits
+        self._explainer = Explainer(catalog.reference_image, limits)
 
     async def search(
         self, generation: Generation, request: pb.SearchRequest, query: Query
@@ -76,12 +80,26 @@ class Answers:
         groups = await search(
             index, generation.embedder, query, self._stock(request.store_id), stages, self._limits
         )
+        why = await self._explain(generation, groups, stages)
         skus = [found.sku for group in groups for found in group.found]
         documents = await asyncio.to_thread(index.documents, skus)
         return pb.SearchResponse(
-            groups=[messages.group_message(group, documents) for group in groups],
+            groups=[
+                with_explanations(messages.group_message(group, documents), own)
+                for group, own in zip(groups, why, strict=True)
+            ],
             provenance=messages.provenance(card, generation.name, revision, {}),
         )
+
+    async def _explain(
+        self, generation: Generation, groups: Sequence[Group], stages: Stages
+    ) -> list[dict[str, Explanation]]:
+        pictures = [group.picture for group in groups if group.picture is not None]
+        if not pictures:
+            return [{} for _ in groups]
+        found = [group.found for group in groups]
+        with stages("explain"):
+            return await self._explainer.explain(generation.embedder, pictures, found)
 
     async def _add_offers(self, reply: pb.SearchResponse, request: pb.SearchRequest) -> None:
         results = [result for group in reply.groups for result in group.results]

@@ -8,10 +8,10 @@ card. Vectors of two embedders are never compared.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol
+from typing import Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -20,7 +20,10 @@ from shared.errors import NotReady, Overloaded
 from shared.image_pixels import Rgb
 from shared.models.card import ModelCard, read_card
 
+Result = TypeVar("Result")
 Vectors = npt.NDArray[np.float32]
+Places = npt.NDArray[np.float32]
+"""(N, h, w, D): the part that each place of a picture has in its vector; they sum to it."""
 
 SHIPPED_MODELS = Path(__file__).resolve().parents[2] / "shared" / "models" / "weights"
 GENERATION_FORMAT = 1
@@ -43,6 +46,22 @@ class Embedder(Protocol):
         Returns:
             (N, ``card.dims``) float32, each row of length 1, or of zeros for a picture
             in which a classical method finds nothing.
+        """
+
+
+@runtime_checkable
+class PlaceEmbedder(Embedder, Protocol):
+    """An embedder that can tell which part of a vector comes from where."""
+
+    def embed_places(self, images_rgb: Sequence[Rgb]) -> Places | None:
+        """Embed pictures place by place, by the same pass as ``embed``.
+
+        Args:
+            images_rgb: N pictures (H, W, 3) uint8 of any size, at least one.
+
+        Returns:
+            (N, h, w, ``card.dims``) float32, row by row from the top left; the sum over
+            the places is what ``embed`` gives. None where the network cannot tell.
         """
 
 
@@ -143,12 +162,26 @@ class EmbedderQueue:
         """
         if not images_rgb:
             return np.zeros((0, self.card.dims), np.float32)
+        return await self._run(lambda: self.embedder.embed(images_rgb), patient=patient)
+
+    async def embed_places(self, images_rgb: Sequence[Rgb]) -> Places | None:
+        """Embed pictures place by place, see ``PlaceEmbedder``; None if it is none.
+
+        Raises:
+            Overloaded: too many calls wait already.
+        """
+        embedder = self.embedder
+        if not images_rgb or not isinstance(embedder, PlaceEmbedder):
+            return None
+        return await self._run(lambda: embedder.embed_places(images_rgb), patient=False)
+
+    async def _run(self, work: Callable[[], Result], *, patient: bool) -> Result:
         if self._waiting >= self._max_waiting and not patient:
             raise Overloaded("the embedder's queue is full", retry_after_ms=250)
         self._waiting += 1
         try:
             loop = asyncio.get_running_loop()
-            return await loop.run_in_executor(self._thread, self.embedder.embed, images_rgb)
+            return await loop.run_in_executor(self._thread, work)
         finally:
             self._waiting -= 1
 

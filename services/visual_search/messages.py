@@ -16,7 +16,7 @@ from services.visual_search.region_answers import Recognized, Region, RegionAnsw
 from services.visual_search.retrieval import MAX_TOP_K
 from services.visual_search.searching import Box, Group, Query
 from shared.errors import InvalidInput
-from shared.geometry import WHOLE_IMAGE
+from shared.geometry import WHOLE_IMAGE, Floats
 from shared.image_pixels import Rgb
 from shared.models.card import ModelCard
 from vitrine.v1 import catalog_pb2, types_pb2
@@ -55,6 +55,7 @@ def to_query(request: pb.SearchRequest) -> Query:
         in_stock=request.filter.in_stock,
         top_k=_count("top_k", request.top_k, 10, MAX_TOP_K),
         keep_variants=request.keep_variants,
+        explain=request.explain,
     )
 
 
@@ -144,6 +145,11 @@ def group_message(group: Group, documents: Mapping[str, bytes]) -> pb.SearchResu
     if group.box is not None:
         message.box.CopyFrom(box_message(group.box))
     return message
+
+
+def points_message(points: Floats) -> list[types_pb2.Point]:
+    """Pack points (N, 2)."""
+    return [types_pb2.Point(x=x, y=y) for x, y in points.tolist()]
 
 
 def region_message(answer: RegionAnswer) -> pb.RecognizedRegion:
@@ -276,6 +282,5 @@ def _candidate(one: Recognized) -> pb.Candidate:
         message.verification.matches = one.agreement.matches
         message.verification.verified = one.agreement.verified
     if one.outline is not None:
-        corners = [types_pb2.Point(x=x, y=y) for x, y in one.outline.tolist()]
-        message.verification.outline.corners.extend(corners)
+        message.verification.outline.corners.extend(points_message(one.outline))
     return message

@@ -3,7 +3,8 @@
 The card says how a picture is brought to the input (size, fit, mean, deviation, order of
 axes) and what comes out. The output is the one named ``embedding``, else the first; it
 is scaled to length 1 here. With ``views`` = 2 the mirrored picture is embedded too and
-the two vectors are averaged.
+the two vectors are averaged. An output named ``features`` whose mean over the places is
+the embedding (before it is scaled) says which part of a vector comes from where.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ from typing import Any, Final
 import numpy as np
 import numpy.typing as npt
 
-from services.visual_search.embedder import Vectors, l2_normalised
+from services.visual_search.embedder import Places, Vectors, l2_normalised
 from shared.errors import NotReady
 from shared.image import fit
 from shared.image_pixels import Rgb
@@ -24,6 +25,8 @@ from shared.privacy import forbid_telemetry
 
 _LARGEST_BATCH: Final = 32
 _EMBEDDING: Final = "embedding"
+_FEATURES: Final = "features"
+_SUM_TOLERANCE: Final = 1e-3
 
 
 class OnnxEmbedder:
@@ -45,6 +48,7 @@ class OnnxEmbedder:
         self._input = self._session.get_inputs()[0]
         names = [output.name for output in self._session.get_outputs()]
         self._output = _EMBEDDING if _EMBEDDING in names else names[0]
+        self._tells_places = {_EMBEDDING, _FEATURES} <= set(names)
         self._mean = np.asarray(card.input_mean, np.float32)
         self._scale = 1 / np.asarray(card.input_std, np.float32)
         self._batch = _LARGEST_BATCH if _is_free(self._input.shape[0]) else 1
@@ -65,6 +69,38 @@ class OnnxEmbedder:
             axis = 3 if self._card.input_layout == "NCHW" else 2
             vectors = vectors + self._run(np.flip(pixels, axis))
         return l2_normalised(vectors)
+
+    def embed_places(self, images_rgb: Sequence[Rgb]) -> Places | None:
+        """Embed pictures place by place. See ``embedder.PlaceEmbedder``."""
+        if not self._tells_places:
+            return None
+        pixels = np.stack([self._pixels(image) for image in images_rgb])
+        places = self._run_places(pixels)
+        if places is None or self._card.views == 1:
+            return places
+        axis = 3 if self._card.input_layout == "NCHW" else 2
+        mirrored = self._run_places(np.flip(pixels, axis))
+        return None if mirrored is None else _to_unit_sum(places + np.flip(mirrored, 2))
+
+    def _run_places(self, pixels: npt.NDArray[np.float32]) -> Places | None:
+        """Parts (N, h, w, D) of vectors of length 1; None where they do not sum to them."""
+        batches = [
+            self._session.run(
+                [_EMBEDDING, _FEATURES],
+                {self._input.name: np.ascontiguousarray(pixels[start : start + self._batch])},
+            )
+            for start in range(0, len(pixels), self._batch)
+        ]
+        vectors, features = (np.concatenate(parts) for parts in zip(*batches, strict=True))
+        if features.ndim != 4:
+            return None
+        if self._card.input_layout == "NCHW":
+            features = features.transpose(0, 2, 3, 1)
+        if features.shape[3] != vectors.shape[-1]:
+            return None
+        places = _to_unit_sum(features.astype(np.float32))
+        wrong = np.abs(places.sum(axis=(1, 2)) - l2_normalised(vectors)).max()
+        return places if wrong < _SUM_TOLERANCE else None
 
     def _pixels(self, image_rgb: Rgb) -> npt.NDArray[np.float32]:
         fitted = fit(image_rgb, self._card.input_size, self._card.fit)
@@ -94,6 +130,12 @@ class OnnxEmbedder:
         if vectors.shape != (1, self._card.dims):
             found = vectors.shape[1]
             raise _invalid(self._card, f"it gives {found} numbers, its card says {self._card.dims}")
+
+
+def _to_unit_sum(places: npt.NDArray[np.float32]) -> Places:
+    """Scale (N, h, w, D) so that each sum over the places has length 1."""
+    lengths = np.linalg.norm(places.sum(axis=(1, 2)), axis=1)
+    return np.asarray(places / np.maximum(lengths, 1e-12)[:, None, None, None], np.float32)
 
 
 def _open_session(card: ModelCard, path: Path, threads: int) -> Any:

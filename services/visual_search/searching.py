@@ -11,11 +11,13 @@ import numpy as np
 
 from services.visual_search import retrieval
 from services.visual_search.embedder import EmbedderQueue, Vectors
+from services.visual_search.explaining import Picture
 from services.visual_search.product_index import ProductFilter, ProductIndex
 from services.visual_search.ranking import Found
 from services.visual_search.retrieval import Stock, Wanted
 from shared.geometry import WHOLE_IMAGE
 from shared.image import DEFAULT_LIMITS, Limits, crop, decode
+from shared.image_pixels import Rgb
 from shared.telemetry import Stages
 
 Box = tuple[float, float, float, float]
@@ -37,6 +39,7 @@ class Query:
         in_stock: only what the store has.
         top_k: results a group.
         keep_variants: do not fold item groups.
+        explain: keep what is needed to say why a picture matches.
     """
 
     image: bytes = b""
@@ -47,14 +50,22 @@ class Query:
     in_stock: bool = False
     top_k: int = 10
     keep_variants: bool = False
+    explain: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Group:
-    """The products found for one region; ``box`` is None when the query had no image."""
+    """The products found for one region.
+
+    Attributes:
+        box: the region; None when the query had no image.
+        found: best first.
+        picture: the region itself, when the query is to be explained.
+    """
 
     box: Box | None
     found: list[Found]
+    picture: Picture | None = None
 
 
 async def search(
@@ -79,11 +90,13 @@ async def search(
         with stages("search"):
             return [Group(None, await _without_image(index, query, wanted))]
     boxes = query.regions or (WHOLE_IMAGE,)
-    vectors = await _embed(embedder, query, boxes, stages, limits)
+    crops = await _decode(embedder, query, boxes, stages, limits)
+    with stages("embed"):
+        vectors, pictures = await _embed(embedder, crops, boxes, explain=query.explain)
     with stages("search"):
         return [
-            Group(box, await _by_image(index, row[np.newaxis], query.text, wanted))
-            for box, row in zip(boxes, vectors, strict=True)
+            Group(box, await _by_image(index, row[np.newaxis], query.text, wanted), picture)
+            for box, row, picture in zip(boxes, vectors, pictures, strict=True)
         ]
 
 
@@ -99,11 +112,24 @@ async def _by_image(index: ProductIndex, row: Vectors, text: str, wanted: Wanted
     return await retrieval.by_vectors(index, row, wanted)
 
 
-async def _embed(
+async def _decode(
     embedder: EmbedderQueue, query: Query, boxes: Sequence[Box], stages: Stages, limits: Limits
-) -> Vectors:
+) -> list[Rgb]:
     side = REGION_SIDE if query.regions else 2 * max(embedder.card.input_size)
     with stages("decode"):
         image = await asyncio.to_thread(decode, query.image, limits, max_side=side)
-    with stages("embed"):
-        return await embedder.embed([crop(image.image_rgb, box) for box in boxes])
+    return [crop(image.image_rgb, box) for box in boxes]
+
+
+async def _embed(
+    embedder: EmbedderQueue, crops: Sequence[Rgb], boxes: Sequence[Box], *, explain: bool
+) -> tuple[Vectors, Sequence[Picture | None]]:
+    """Vectors of the crops; to be explained, from the same pass, what each place has in them."""
+    if not explain:
+        return await embedder.embed(crops), [None] * len(crops)
+    places = await embedder.embed_places(crops)
+    if places is None:
+        plain = [Picture(one, box, None) for one, box in zip(crops, boxes, strict=True)]
+        return await embedder.embed(crops), plain
+    told = [Picture(*each) for each in zip(crops, boxes, places, strict=True)]
+    return places.sum(axis=(1, 2)), told
