@@ -1,5 +1,10 @@
 // Shows the OpenAPI document that this gateway serves, and sends requests to try it.
 
+import { getJson } from "/api.js";
+import { translatePage } from "/i18n.js";
+import { mountShell, noticeOf } from "/shell.js";
+import { make } from "/shell/elements.js";
+
 const template = document.getElementById("operation");
 
 const schemaNamed = (api, reference) => api.components.schemas[reference.split("/").pop()];
@@ -128,18 +133,29 @@ function group(tag) {
   const section = document.createElement("section");
   const heading = document.createElement("h2");
   heading.textContent = tag;
+  heading.id = tag;
   section.append(heading);
+  document.getElementById("groups").append(make("a", { class: "chip", href: `#${tag}`, lang: "en" }, tag));
   document.getElementById("operations").append(section);
   return section;
 }
 
-const api = await (await fetch("/v1/openapi.json")).json();
-document.getElementById("about").textContent = api.info.description;
-const groups = new Map();
-for (const [path, methods] of Object.entries(api.paths)) {
-  for (const [method, operation] of Object.entries(methods)) {
-    const [tag] = operation.tags;
-    if (!groups.has(tag)) groups.set(tag, group(tag));
-    groups.get(tag).append(show(api, method, path, operation));
+function showAll(api) {
+  document.getElementById("about").textContent = api.info.description;
+  const groups = new Map();
+  for (const [path, methods] of Object.entries(api.paths)) {
+    for (const [method, operation] of Object.entries(methods)) {
+      const [tag] = operation.tags;
+      if (!groups.has(tag)) groups.set(tag, group(tag));
+      groups.get(tag).append(show(api, method, path, operation));
+    }
   }
+  translatePage();
+}
+
+await mountShell({ page: "docs" });
+try {
+  showAll(await getJson("/v1/openapi.json"));
+} catch (problem) {
+  document.getElementById("operations").append(noticeOf(problem));
 }
