@@ -14,6 +14,7 @@ import sys
 from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from functools import cache
 from pathlib import Path
 from typing import Any, Literal, Protocol
 
@@ -238,16 +239,19 @@ def _read_faces_as_arrays() -> None:
 
 def _array(first: Any, count: int) -> Floats:
     """x, y, z (count, 3) of C structures in a row, ``first`` pointing at the first one."""
-    structure = type(first.contents)
-    size = ctypes.sizeof(structure)
-    axes = ("x", "y", "z")
-    offsets = [getattr(structure, axis).offset for axis in axes]
-    layout = np.dtype(
-        {"names": axes, "formats": [np.float32] * 3, "offsets": offsets, "itemsize": size}
-    )
-    memory = (ctypes.c_byte * (size * count)).from_address(ctypes.addressof(first.contents))
-    rows = np.frombuffer(memoryview(memory), layout)
-    return np.column_stack([rows[axis] for axis in axes]).astype(np.float64)
+    structure: Any = type(first.contents)
+    width, columns = _layout(structure)
+    memory = (structure * count).from_address(ctypes.addressof(first.contents))
+    rows = np.frombuffer(memory, np.float32).reshape(count, width)
+    return np.asarray(rows[:, columns], np.float64)
+
+
+@cache
+def _layout(structure: Any) -> tuple[int, list[int]]:
+    """Size of a C structure of single-precision numbers, and where x, y, z are: in numbers."""
+    offsets = [getattr(structure, axis).offset for axis in ("x", "y", "z")]
+    number = ctypes.sizeof(ctypes.c_float)
+    return ctypes.sizeof(structure) // number, [offset // number for offset in offsets]
 
 
 def _run(task: Any, image_rgb: Rgb, time_ms: int | None) -> Any:

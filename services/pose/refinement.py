@@ -52,7 +52,8 @@ class Refined:
 
 def box_px(found: Found, size_wh: tuple[int, int]) -> Floats:
     """Left, top, right, bottom of the points seen, in pixels, (4,)."""
-    points = found.points[_seen(found), :2] * size_wh
+    seen = found.points[_seen(found)] if found.points.shape[1] > 3 else found.points
+    points = seen[:, :2] * size_wh
     return np.concatenate([points.min(axis=0), points.max(axis=0)])
 
 

@@ -7,6 +7,7 @@ wait before, is refused at once with the time after which to come back.
 from __future__ import annotations
 
 import asyncio
+import math
 from collections.abc import AsyncIterator, Callable, Collection, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import asynccontextmanager
@@ -25,7 +26,6 @@ from services.pose.placement.types import (
     LandmarkKind,
     Subjects,
 )
-from services.pose.refinement import side_px
 from services.pose.views import Rgb
 from shared.errors import Overloaded
 from shared.models.card import ModelCard
@@ -39,6 +39,8 @@ NEAR_FACE = (0.22, 0.25)
 """A face that is so large a part of the longer side is as well seen at half that size: its
 own crop still has the network's pixels, and a camera's noise is averaged out of them
 (jitter at rest is half as large). The lower bound is for a face that was near before."""
+_EXTREMES = np.array((10, 152, 234, 454))
+"""Forehead, chin, and both sides of a face (MediaPipe's face mesh)."""
 RETRY_AFTER_STREAM_MS = 2_000
 RETRY_AFTER_PICTURE_MS = 250
 WAITING_PER_FINDER = 8
@@ -108,14 +110,15 @@ class StreamTracker:
     def _all_near(self, faces: Sequence[Found], image_rgb: Rgb) -> bool:
         size_wh = (image_rgb.shape[1], image_rgb.shape[0])
         bound = NEAR_FACE[0 if self._near else 1] * max(size_wh)
-        return bool(faces) and min(side_px(face, size_wh) for face in faces) >= bound
+        return bool(faces) and min(_extent_px(face, size_wh) for face in faces) >= bound
 
     def _run(self, name: BundleName, image_rgb: Rgb, time_ms: int) -> list[Found]:
         if name not in self._tasks:
             kind, make = _STREAMED[name]
             bundle = installed_bundle(name, self._folder).path
             self._tasks[name] = make(TaskOptions(bundle, "video", DEFAULT_SUBJECTS[kind]))
-        return sorted(self._tasks[name].detect(image_rgb, time_ms), key=_height, reverse=True)
+        found = self._tasks[name].detect(image_rgb, time_ms)
+        return sorted(found, key=_height, reverse=True) if len(found) > 1 else found
 
     def _next_ms(self, capture_time_us: int) -> int:
         """MediaPipe wants whole milliseconds that grow; clients send any microseconds."""
@@ -131,6 +134,12 @@ _STREAMED: dict[BundleName, tuple[LandmarkKind, type[FaceTask | HandTask | BodyT
     "hand": (LandmarkKind.HAND, HandTask),
     "body": (LandmarkKind.BODY, BodyTask),
 }
+
+
+def _extent_px(face: Found, size_wh: tuple[int, int]) -> float:
+    """The longer of a face's height and width."""
+    top, chin, right, left = (face.points[_EXTREMES, :2] * size_wh).tolist()
+    return max(math.dist(top, chin), math.dist(right, left))
 
 
 def _height(found: Found) -> float:

@@ -1,8 +1,15 @@
 """A try-on frame against the bare MediaPipe call that it needs, and a camera's pace.
 
-All in one process and one run, frame by frame in turn, so that what else the machine does
-hits both alike. The picture is 1280 x 720, as phones send it; the bare call looks at all of
-it, ours at half its size once the face is near (``services.pose.trackers``).
+Both sides look at the same 1280 x 720 frames in turn, in one process, and the order changes
+from frame to frame, so that what else the machine does hits both alike; compared are the
+processor times of neighbours. What is counted:
+
+- bare: ``mediapipe.Image`` of the decoded frame and ``FaceLandmarker.detect_for_video``, as its
+  documentation has it: the one call that a frame with a followed face needs, near or far;
+- ours: the same call as ``services.pose.trackers`` makes it (a near face is looked at in half
+  the size), identity, smoothing, placement of glasses, and the answer packed into its bytes.
+
+Decoding belongs to neither: it is in the pace, which counts all that a stream does with a frame.
 """
 
 from __future__ import annotations
@@ -20,10 +27,11 @@ import skimage.data
 
 from services.pose.consent import Consent
 from services.pose.mediapipe_tasks import native_log_hidden
+from services.pose.messages import frame_response
 from services.pose.placement import PlacementTracker
 from services.pose.placement.camera import camera_of
 from services.pose.placement.types import Item, LandmarkKind, TryOnAsset, TryOnKind
-from services.pose.stream import Session, StreamFrame, answer_frame
+from services.pose.stream import FrameAnswer, Session, StreamFrame, answer_frame
 from services.pose.trackers import StreamTracker
 from services.pose.views import Rgb
 from shared.config import read_settings
@@ -35,40 +43,32 @@ from tests.benchmarks.tables import Bar, percentile, print_bars
 
 Result = TypeVar("Result")
 
-FRAMES = 150
+FRAMES = 210
 WARM_UP = 10
-PERIOD_US = 40_000
+FRAMES_PER_S = 25
+BUDGET_MS = 1000 / FRAMES_PER_S
+"""What a stream has for a frame: processor time of all threads, so that one core would do."""
+PERIOD_US = 1_000_000 // FRAMES_PER_S
+FACES_PX = {"near": 720, "far": 400}
+"""Sides of the square that holds the head: a mirror's face, and one a few steps behind."""
 OWN_RESULTS: list[Any] = []
 """MediaPipe's own result class, kept before pose puts its own in its place."""
 POINTS = {"bridge": (0.5, 0.35), "hinge_left": (0.02, 0.25), "hinge_right": (0.98, 0.25)}
 GLASSES = Item("GLS-1", TryOnAsset(TryOnKind.GLASSES, (420, 160), 140.0, POINTS))
 
 
-def camera_frames() -> list[bytes]:
-    """A face that sways in a 720p picture, half as high as that, as in a mirror."""
+def camera_frames(side_px: int) -> list[bytes]:
+    """A head that sways in a 720p picture."""
     head = skimage.data.astronaut()[:240, 105:345]
-    face = cv2.resize(head, (720, 720), interpolation=cv2.INTER_CUBIC)
+    face = cv2.resize(head, (side_px, side_px), interpolation=cv2.INTER_CUBIC)
+    top = (720 - side_px) // 2
     frames = []
     for number in range(FRAMES):
         canvas = np.full((720, 1280, 3), 120, np.uint8)
-        left = 280 + round(60 * np.sin(number / 10))
-        canvas[:, left : left + 720] = face
+        left = (1280 - side_px) // 2 + round(60 * np.sin(number / 10))
+        canvas[top : top + side_px, left : left + side_px] = face
         frames.append(encode_jpeg(canvas, 85))
     return frames
-
-
-def bare_task(models: Path) -> Any:
-    """MediaPipe's own landmarker, used as its documentation says."""
-    from mediapipe.tasks.python import vision
-    from mediapipe.tasks.python.core.base_options import BaseOptions
-    from mediapipe.tasks.python.vision import face_landmarker
-
-    OWN_RESULTS.append(face_landmarker.FaceLandmarkerResult)
-    bundle = str(installed_bundle("face_far", models).path)
-    options = vision.FaceLandmarkerOptions(
-        base_options=BaseOptions(model_asset_path=bundle), running_mode=vision.RunningMode.VIDEO
-    )
-    return vision.FaceLandmarker.create_from_options(options)
 
 
 class Costs:
@@ -94,35 +94,92 @@ class Costs:
         """Median wall-clock time after warming up."""
         return percentile(self.wall_ms[name][WARM_UP:], 0.5)
 
+    def ratio(self, name: str, other: str) -> float:
+        """Median of the ratio of processor times, frame by frame."""
+        pairs = zip(self.cpu_ms[name], self.cpu_ms[other], strict=True)
+        return percentile([a / b for a, b in list(pairs)[WARM_UP:]], 0.5)
 
-def measure(models: Path) -> Costs:
-    """Cost of each frame: the bare call, landmarks and placement, and the whole answer."""
-    import mediapipe
 
-    bare, costs = bare_task(models), Costs()
-    ours, whole = (StreamTracker(models) for _ in range(2))
-    placements = PlacementTracker((GLASSES,))
-    session = Session(Consent(0, frozenset()), (GLASSES,), PlacementTracker((GLASSES,)))
-    camera = camera_of((1280, 720))
+class Bare:
+    """MediaPipe's own landmarker, used as its documentation says."""
 
-    def bare_call(pixels: Rgb, time_ms: int) -> None:
+    def __init__(self, models: Path) -> None:
+        from mediapipe.tasks.python import vision
+        from mediapipe.tasks.python.core.base_options import BaseOptions
+        from mediapipe.tasks.python.vision import face_landmarker
+
+        if not OWN_RESULTS:
+            OWN_RESULTS.append(face_landmarker.FaceLandmarkerResult)
+        bundle = str(installed_bundle("face_far", models).path)
+        mode = vision.RunningMode.VIDEO
+        base = BaseOptions(model_asset_path=bundle)
+        options = vision.FaceLandmarkerOptions(base_options=base, running_mode=mode)
+        self._task = vision.FaceLandmarker.create_from_options(options)
+
+    def __call__(self, pixels: Rgb, time_ms: int) -> None:
+        """Look at a frame."""
+        import mediapipe
+
         image = mediapipe.Image(image_format=mediapipe.ImageFormat.SRGB, data=pixels)
-        assert bare.detect_for_video(image, time_ms).face_landmarks
+        assert self._task.detect_for_video(image, time_ms).face_landmarks
 
-    def our_call(pixels: Rgb, time_us: int) -> None:
-        subjects = ours.track(pixels, [LandmarkKind.FACE], time_us)
-        assert placements.update(subjects, camera, time_us)
+    def close(self) -> None:
+        """Free the network."""
+        self._task.close()
 
-    for number, image in enumerate(camera_frames()):
-        pixels, time_us = decode(image).image_rgb, number * PERIOD_US
-        seen = decode(image, max_side=ours.side_px).image_rgb
+
+class Ours:
+    """A stream's work on a decoded frame."""
+
+    def __init__(self, models: Path) -> None:
+        self.tracker = StreamTracker(models)
+        self._placements = PlacementTracker((GLASSES,))
+        self._camera = camera_of((1280, 720))
+
+    def __call__(self, pixels: Rgb, number: int) -> None:
+        """Follow the face, place the glasses, pack the answer."""
+        time_us = number * PERIOD_US
+        subjects = self.tracker.track(pixels, [LandmarkKind.FACE], time_us)
+        placed = self._placements.update(subjects, self._camera, time_us)
+        assert placed
+        answer = FrameAnswer(number, time_us, placed, self._camera)
+        assert frame_response(answer, []).SerializeToString()
+
+
+def compare(models: Path, side_px: int) -> Costs:
+    """Cost of each frame: the bare call, and ours."""
+    bare, ours, costs = Bare(models), Ours(models), Costs()
+
+    def look_bare(image: bytes, number: int) -> None:
+        pixels = decode(image).image_rgb
         with mediapipes_own_results():
-            costs.of("bare", bare_call, pixels, number * 40)
-        costs.of("ours", our_call, seen, time_us)
-        frame = StreamFrame(number, time_us, image, session)
-        assert costs.of("whole", answer_frame, frame, whole, DEFAULT_LIMITS, 0).placements
-    for task in (bare, ours, whole):
-        task.close()
+            costs.of("bare", bare, pixels, number * PERIOD_US // 1000)
+
+    def look_ours(image: bytes, number: int) -> None:
+        pixels = decode(image, max_side=ours.tracker.side_px).image_rgb
+        costs.of("ours", ours, pixels, number)
+
+    for number, image in enumerate(camera_frames(side_px)):
+        for look in (look_bare, look_ours) if number % 2 else (look_ours, look_bare):
+            look(image, number)
+    bare.close()
+    ours.tracker.close()
+    return costs
+
+
+def pace(models: Path) -> Costs:
+    """Cost of all that a stream does with a frame of a near face, from JPEG to answer."""
+    tracker, costs = StreamTracker(models), Costs()
+    session = Session(Consent(0, frozenset()), (GLASSES,), PlacementTracker((GLASSES,)))
+
+    def answer(frame: StreamFrame) -> bytes:
+        answered = answer_frame(frame, tracker, DEFAULT_LIMITS, 0)
+        assert answered.placements
+        return bytes(frame_response(answered, []).SerializeToString())
+
+    for number, image in enumerate(camera_frames(FACES_PX["near"])):
+        costs.of("whole", answer, StreamFrame(number, number * PERIOD_US, image, session))
+    tracker.close()
     return costs
 
 
@@ -139,29 +196,24 @@ def mediapipes_own_results() -> Iterator[None]:
         face_landmarker.FaceLandmarkerResult = ours
 
 
+def _ratio_bar(name: str, costs: Costs) -> Bar:
+    made_of = f"p50 processor ms of a frame: {costs.cpu('ours'):.1f} / {costs.cpu('bare'):.1f}"
+    title = f"glasses, {name} face / bare MediaPipe call"
+    return Bar(title, costs.ratio("ours", "bare"), "<=", 1.10, made_of)
+
+
 def main() -> int:
     """Measure and compare with the bars of the try-on issue."""
     models = read_settings().state_dir / "models"
     try:
         forbid_egress()
         with native_log_hidden():
-            costs = measure(models)
+            bars = [_ratio_bar(name, compare(models, side)) for name, side in FACES_PX.items()]
+            costs = pace(models)
     except NotReady as error:
         print(f"pose: {error.message}")
         return 1
-    frames = FRAMES - WARM_UP
-    cost = f"p50 processor ms of {frames} frames of 720p: {costs.cpu('ours'):.1f} / "
-    pace = f"p50 wall-clock ms, decoding included: {costs.wall('whole'):.1f}"
-    return print_bars(
-        "pose",
-        [
-            Bar(
-                "landmarks + placement / bare MediaPipe call",
-                costs.cpu("ours") / costs.cpu("bare"),
-                "<=",
-                1.10,
-                cost + f"{costs.cpu('bare'):.1f}",
-            ),
-            Bar("frames a second, glasses", 1000 / costs.wall("whole"), ">=", 25.0, pace),
-        ],
-    )
+    title = f"processor ms of a frame, JPEG to answer ({FRAMES_PER_S} a second leave {BUDGET_MS:g})"
+    made_of = f"wall-clock ms on this machine as busy as it is: {costs.wall('whole'):.1f}"
+    bars.append(Bar(title, costs.cpu("whole"), "<=", BUDGET_MS, made_of))
+    return print_bars("pose", bars)

@@ -9,7 +9,7 @@ import numpy as np
 
 from services.pose.placement import rotation
 from services.pose.placement.camera import project, rays
-from services.pose.placement.head import Head
+from services.pose.placement.head import Head, Seats
 from services.pose.placement.mesh import Surface, grid, grid_triangles, join
 from services.pose.placement.picture import known_width, picture_of
 from services.pose.placement.rig import Rig
@@ -21,14 +21,13 @@ LOBES_MM: Floats = np.array([(-76.0, 25.0, 36.0), (76.0, 25.0, 36.0)])
 HIDES_AT_DEG = 17.0
 """How far a head may turn away before its cheek hides the lobe."""
 _NEAR_LOBES = ((93, 132, 177, 137), (323, 361, 401, 366))
+_SEATS = Seats.of(LOBES_MM, _NEAR_LOBES)
 _SWING = 0.6  # earrings hang loose: they turn with the head only so far
 
 
 def measure(head: Head, camera: Camera, scale: Scale) -> Rig:
     """Anchor frame of a pair of earrings: between the lobes, which are its points (x, y, mm)."""
-    lobes = np.array(
-        [head.seat(lobe, near, camera) for lobe, near in zip(LOBES_MM, _NEAR_LOBES, strict=True)]
-    )
+    lobes = head.seat(_SEATS, camera)
     yaw, _, _ = rotation.yaw_pitch_roll_deg(head.rotation)
     margins = (HIDES_AT_DEG + yaw, HIDES_AT_DEG - yaw)
     return Rig(

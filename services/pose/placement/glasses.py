@@ -8,7 +8,7 @@ import numpy as np
 
 from services.pose.placement import canonical_face, rotation
 from services.pose.placement.camera import project, rays
-from services.pose.placement.head import Head
+from services.pose.placement.head import Head, Seats
 from services.pose.placement.mesh import Surface, grid, grid_triangles, inside, join
 from services.pose.placement.picture import Picture, known_width, pair, picture_of
 from services.pose.placement.rig import Rig
@@ -25,6 +25,7 @@ _WRAP_MM = 7.0  # how far the hinges lie behind the bridge (base 4 to 6 curves)
 EARS_MM: Floats = np.array([(-77.0, -30.0, 32.0), (77.0, -30.0, 32.0)])
 """Where the person's right and left ear begin on the canonical head (behind 127 and 356)."""
 _NEAR_EARS = ((127, 162), (356, 389))
+_SEATS = Seats.of([BRIDGE_MM, *EARS_MM], (_NEAR_BRIDGE, *_NEAR_EARS))
 _ARM_MM = (5.5, 3.5)  # height of an arm at the hinge and over the ear
 _BEND, _DROOP_MM = 0.85, 6.0  # from this fraction of its length an arm bends down, so far
 _COLUMNS, _ROWS, _ARM_STEPS = 13, 5, 15
@@ -32,22 +33,21 @@ _COLUMNS, _ROWS, _ARM_STEPS = 13, 5, 15
 
 def measure(head: Head, camera: Camera, scale: Scale) -> Rig:
     """Anchor frame of glasses on a head; its points are the face's outline and both ears."""
-    ears = [head.seat(ear, near, camera) for ear, near in zip(EARS_MM, _NEAR_EARS, strict=True)]
-    outline = head.points_px[list(canonical_face.FACE_OVAL)]
+    bridge, *ears = head.seat(_SEATS, camera)
     return Rig(
         rotation=head.rotation @ _TILT,
-        position_mm=head.seat(BRIDGE_MM, _NEAR_BRIDGE, camera),
+        position_mm=bridge,
         size_px=head.width_px,
         scale=scale,
         visibility=_facing(head),
         occluders=(Occluder.FACE, Occluder.HAIR, Occluder.HAND),
-        points_px=np.concatenate([outline, project(camera, np.array(ears))]),
+        points_px=np.concatenate([head.outline_px, project(camera, ears)]),
     )
 
 
 def _facing(head: Head) -> float:
     """1 from the front, one half from the side, 0 from behind."""
-    return float(np.clip((1.0 + head.rotation[2, 2]) / 2, 0.0, 1.0))
+    return min(max((1.0 + float(head.rotation[2, 2])) / 2, 0.0), 1.0)
 
 
 def surface(rig: Rig, asset: TryOnAsset, camera: Camera) -> Surface:

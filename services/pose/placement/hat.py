@@ -7,7 +7,7 @@ import math
 import numpy as np
 
 from services.pose.placement import rotation
-from services.pose.placement.head import Head
+from services.pose.placement.head import Head, Seats
 from services.pose.placement.mesh import Surface, grid_triangles
 from services.pose.placement.picture import pair, picture_of
 from services.pose.placement.rig import Rig
@@ -20,6 +20,7 @@ BAND_MM: Floats = np.array([0.0, -72.0, 30.0])
 LEAN_DEG = 6.0
 """How far the band is higher at the forehead than at the back."""
 _NEAR_BAND = (10, 151, 9, 109, 338, 67, 297, 54, 284, 103, 332)
+_SEATS = Seats.of([BAND_MM], [_NEAR_BAND])
 _DEPTH_RATIO = 1.2  # heads are longer than wide (cephalic index of about 80)
 _BRIM = 0.3  # how far a brim is drawn forward, over how far it stands out sideways
 _VISOR = 0.8  # what hangs below the band hangs in front, to its corners
@@ -31,7 +32,7 @@ def measure(head: Head, camera: Camera, scale: Scale) -> Rig:
     lean = rotation.exp((math.radians(-LEAN_DEG), 0.0, 0.0))
     return Rig(
         rotation=head.rotation @ lean,
-        position_mm=head.seat(BAND_MM, _NEAR_BAND, camera),
+        position_mm=head.seat(_SEATS, camera)[0],
         size_px=head.width_px,
         scale=scale,
         visibility=1.0,

@@ -5,7 +5,7 @@ from __future__ import annotations
 import numpy as np
 
 from services.pose.placement import canonical_face
-from services.pose.placement.head import Head
+from services.pose.placement.head import Head, Seats
 from services.pose.placement.mesh import counter_clockwise, depth_of, grid_triangles
 from services.pose.placement.rig import Rig
 from services.pose.placement.types import Camera, Occluder, Scale, ScreenMesh
@@ -19,14 +19,14 @@ _STRIPS = (UPPER_OUTER, UPPER_INNER, LOWER_INNER, LOWER_OUTER)
 _POINTS = [index for ring in _STRIPS for index in ring]
 _COLUMNS = len(UPPER_OUTER)
 _CENTRE = (0, 13, 14, 17)
+_SEATS = Seats.of([canonical_face.MESH_MM[list(_CENTRE)].mean(axis=0)], [_CENTRE])
 
 
 def measure(head: Head, camera: Camera, scale: Scale) -> Rig:
     """Anchor frame of lipstick: the middle of the mouth; its points are the rings."""
-    centre = canonical_face.MESH_MM[list(_CENTRE)].mean(axis=0)
     return Rig(
         rotation=head.rotation,
-        position_mm=head.seat(centre, _CENTRE, camera),
+        position_mm=head.seat(_SEATS, camera)[0],
         size_px=head.width_px,
         scale=scale,
         visibility=float(np.clip(head.rotation[2, 2] + 0.1, 0.0, 1.0)),

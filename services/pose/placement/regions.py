@@ -27,6 +27,7 @@ from services.pose.placement.mesh import Surface, screen_mesh
 from services.pose.placement.rig import Rig
 from services.pose.placement.types import (
     NEEDS,
+    NO_POINTS,
     Camera,
     Floats,
     Item,
@@ -95,7 +96,7 @@ def realise(
 ) -> Placement:
     """The placement that a rig describes."""
     rig = _at_anchor(item.asset.kind, rig, camera)
-    anchor = project(camera, rig.position_mm) / camera.size_wh
+    anchor = _anchor_px(rig, camera)
     item_points, image_points = _points(rig, item.asset, camera)
     fit, words = fit_of(item.asset, rig.scale, rig.body_mm)
     return Placement(
@@ -103,9 +104,9 @@ def realise(
         kind=item.asset.kind,
         subject=subject,
         camera_from_item=rig.camera_from_item,
-        anchor_xy=(float(anchor[0]), float(anchor[1])),
+        anchor_xy=(anchor[0] / camera.size_wh[0], anchor[1] / camera.size_wh[1]),
         scale=rig.scale,
-        visibility=rig.visibility * _inside(rig, camera),
+        visibility=rig.visibility * _inside(anchor, rig.size_px, camera.size_wh),
         occluders=rig.occluders,
         velocity_xy_per_s=velocity_xy_per_s,
         state=state,
@@ -125,12 +126,18 @@ def _at_anchor(kind: TryOnKind, rig: Rig, camera: Camera) -> Rig:
     return rig
 
 
-def _inside(rig: Rig, camera: Camera) -> float:
+def _anchor_px(rig: Rig, camera: Camera) -> tuple[float, float]:
+    x, y = project(camera, rig.position_mm).tolist()
+    return x, y
+
+
+def _inside(anchor_px: tuple[float, float], size_px: float, size_wh: tuple[int, int]) -> float:
     """How much of a square around the anchor, as wide as the subject, is in the picture."""
-    centre = project(camera, rig.position_mm)
-    low, high = centre - rig.size_px / 2, centre + rig.size_px / 2
-    seen = np.minimum(high, camera.size_wh) - np.maximum(low, 0)
-    return float(np.prod(np.clip(seen / rig.size_px, 0, 1)))
+    share = 1.0
+    for centre, length in zip(anchor_px, size_wh, strict=True):
+        seen = min(centre + size_px / 2, length) - max(centre - size_px / 2, 0.0)
+        share *= min(max(seen / size_px, 0.0), 1.0)
+    return share
 
 
 def _points(rig: Rig, asset: TryOnAsset, camera: Camera) -> tuple[Floats, Floats]:
@@ -144,7 +151,7 @@ def _points(rig: Rig, asset: TryOnAsset, camera: Camera) -> tuple[Floats, Floats
     if asset.kind is TryOnKind.SHOES:
         ends = [asset.points["heel"], asset.points["toe"]]
         return np.array([*ends, *ends]), rig.points_px[[0, 1, 3, 4], :2] / camera.size_wh
-    return np.zeros((0, 2)), np.zeros((0, 2))
+    return NO_POINTS, NO_POINTS
 
 
 def _mesh(rig: Rig, asset: TryOnAsset, camera: Camera) -> ScreenMesh:

@@ -6,11 +6,11 @@ from dataclasses import dataclass, field
 
 import numpy as np
 
-from services.pose.placement.types import Floats, Occluder, Scale
+from services.pose.placement.types import NO_POINTS, Floats, Occluder, Scale
 
 
 def _none() -> Floats:
-    return np.zeros((0, 2))
+    return NO_POINTS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -10,9 +10,10 @@ between people: sigma never falls below that.
 from __future__ import annotations
 
 import math
+from bisect import bisect_left, insort
 from collections import deque
 from dataclasses import dataclass, replace
-from statistics import median
+from statistics import fmean
 
 import numpy as np
 
@@ -20,7 +21,7 @@ from services.pose.placement import canonical_face
 from services.pose.placement.camera import rays
 from services.pose.placement.head import Head
 from services.pose.placement.rotation import yaw_pitch_roll_deg
-from services.pose.placement.types import Camera, Floats, IntrinsicsSource, Scale, ScaleSource
+from services.pose.placement.types import Camera, IntrinsicsSource, Scale, ScaleSource
 
 IRIS_SIGMA_RELATIVE = 0.5 / canonical_face.IRIS_DIAMETER_MM
 """Deviation between people (Rüfer et al., 2005; MediaPipe Iris states the same)."""
@@ -35,7 +36,13 @@ ASSUMED = Scale(ScaleSource.ASSUMED, 1.0, 0.10)
 _POINT_NOISE_PX = 0.4  # of an iris landmark, at the size of MediaPipe's eye crop
 _IRIS_ENDS = ((469, 471), (474, 476))
 _LIDS = ((159, 145), (386, 374))
+_MEASURED = np.array((*_IRIS_ENDS[0], *_IRIS_ENDS[1], *_LIDS[0], *_LIDS[1]))
+_SPANS = ((0, 2), (4, 6))
+"""Where both irises' and both eyes' ends begin among ``_MEASURED``."""
 _CENTRES = (468, 473)
+_CENTRES_MM = canonical_face.POINTS_MM[list(_CENTRES)]
+_SIZED = np.array((*_CENTRES, *canonical_face.TEMPLES))
+_SIZED_MM = canonical_face.POINTS_MM[_SIZED]
 _LENS_DOUBT = {
     IntrinsicsSource.REQUEST: 0.0,
     IntrinsicsSource.EXIF: 0.15,  # crops keep their EXIF
@@ -58,37 +65,37 @@ def read_iris(head: Head, camera: Camera) -> IrisReading | None:
     yaw, pitch, _ = yaw_pitch_roll_deg(head.rotation)
     if abs(yaw) > MAX_YAW_DEG or abs(pitch) > MAX_PITCH_DEG:
         return None
-    diameters = np.array([_distance(head.points_px, *ends) for ends in _IRIS_ENDS])
-    openings = np.array([_distance(head.points_px, *ends) for ends in _LIDS])
+    seen = head.points_px[_MEASURED].tolist()
+    diameters, openings = ([math.dist(seen[at], seen[at + 1]) for at in ats] for ats in _SPANS)
     # Who turns the head may look ahead, which narrows the iris, or at the camera, which does
     # not: half of the narrowing is expected, so that either errs by at most 1.7 percent.
-    expected = _expected_px(head, camera) * (1 + math.cos(math.radians(yaw))) / 2
-    good = (openings >= MIN_OPENING * diameters) & (diameters >= MIN_IRIS_PX)
-    if not good.any():
+    narrowed = (1 + math.cos(math.radians(yaw))) / 2
+    good = [
+        (expected * narrowed / diameter, diameter)
+        for expected, diameter, opening in zip(
+            _expected_px(head, camera), diameters, openings, strict=True
+        )
+        if opening >= MIN_OPENING * diameter and diameter >= MIN_IRIS_PX
+    ]
+    if not good:
         return None
-    factor = float(np.mean(expected[good] / diameters[good]))
-    noise = _POINT_NOISE_PX * np.sqrt(2 / good.sum()) / float(diameters[good].mean())
+    factor, diameter = fmean(ratio for ratio, _ in good), fmean(width for _, width in good)
     if not _PLAUSIBLE[0] <= factor <= _PLAUSIBLE[1]:
         return None
-    return IrisReading(factor, float(noise))
+    return IrisReading(factor, _POINT_NOISE_PX * math.sqrt(2 / len(good)) / diameter)
 
 
-def _distance(points_px: Floats, a: int, b: int) -> float:
-    return float(np.hypot(*(points_px[a] - points_px[b])))
-
-
-def _expected_px(head: Head, camera: Camera) -> Floats:
-    """Diameters (2,) in pixels if the head had the canonical size, facing the camera."""
-    depth = head.to_camera(canonical_face.POINTS_MM[list(_CENTRES)])[:, 2]
-    expected: Floats = canonical_face.IRIS_DIAMETER_MM * camera.focal_xy_px[0] / depth
-    return expected
+def _expected_px(head: Head, camera: Camera) -> list[float]:
+    """Both diameters in pixels if the head had the canonical size, facing the camera."""
+    depths = (_CENTRES_MM @ head.rotation[2] + head.translation_mm[2]).tolist()
+    return [canonical_face.IRIS_DIAMETER_MM * camera.focal_xy_px[0] / depth for depth in depths]
 
 
 def single_scale(reading: IrisReading | None) -> Scale:
     """Scale from one frame alone."""
     if reading is None:
         return ASSUMED
-    sigma = float(np.hypot(IRIS_SIGMA_RELATIVE, reading.noise_relative))
+    sigma = math.hypot(IRIS_SIGMA_RELATIVE, reading.noise_relative)
     return Scale(ScaleSource.IRIS, reading.factor, sigma)
 
 
@@ -96,8 +103,7 @@ def with_face_sizes(scale: Scale, head: Head, camera: Camera) -> Scale:
     """The scale with pupillary distance and face width, where it is known."""
     if scale.source in (ScaleSource.UNKNOWN, ScaleSource.ASSUMED):
         return scale
-    pupils = _span_mm(head, camera, _CENTRES) * scale.factor
-    width = _span_mm(head, camera, canonical_face.TEMPLES) * scale.factor
+    pupils, width = (span * scale.factor for span in _spans_mm(head, camera))
     sigma = math.hypot(scale.sigma_relative, _lens_sigma(head, camera)) * width
     return replace(scale, pupillary_distance_mm=pupils, face_width_mm=width, sigma_mm=sigma)
 
@@ -112,28 +118,52 @@ def _lens_sigma(head: Head, camera: Camera) -> float:
     return _LENS_DOUBT[camera.source] * behind / float(head.translation_mm[2])
 
 
-def _span_mm(head: Head, camera: Camera, pair: tuple[int, int]) -> float:
-    """Distance of two landmarks in space, each as deep as the model says."""
-    model = head.to_camera(canonical_face.POINTS_MM[list(pair)])
-    points = rays(camera, head.points_px[list(pair)]) * model[:, 2:]
+def _spans_mm(head: Head, camera: Camera) -> tuple[float, float]:
+    """Distance of the pupils and of the temples in space, each as deep as the model says."""
+    depth = _SIZED_MM @ head.rotation[2] + head.translation_mm[2]
+    points = rays(camera, head.points_px[_SIZED]) * depth[:, None]
     # In a turned head the misfit of the depths would count; across the head it does not.
-    return float(abs((points[1] - points[0]) @ head.rotation[:, 0]))
+    right, left, right_temple, left_temple = (points @ head.rotation[:, 0]).tolist()
+    return abs(left - right), abs(left_temple - right_temple)
+
+
+class _Median:
+    """Median of the newest values, kept in order: sorting them anew each frame takes longer."""
+
+    def __init__(self) -> None:
+        self._newest: deque[float] = deque()
+        self._sorted: list[float] = []
+
+    def add(self, value: float) -> None:
+        if len(self._newest) == FRAMES:
+            del self._sorted[bisect_left(self._sorted, self._newest.popleft())]
+        self._newest.append(value)
+        insort(self._sorted, value)
+
+    @property
+    def count(self) -> int:
+        return len(self._sorted)
+
+    @property
+    def value(self) -> float:
+        half = len(self._sorted) // 2
+        return (self._sorted[half] + self._sorted[-half - 1]) / 2
 
 
 class ScaleMedian:
     """The scale of one tracked face: the median over its good frames."""
 
     def __init__(self) -> None:
-        self._readings: deque[IrisReading] = deque(maxlen=FRAMES)
+        self._factor, self._noise = _Median(), _Median()
 
     def update(self, reading: IrisReading | None) -> Scale:
         """Take one frame's reading, None where it had none, and give the scale so far."""
         if reading is not None:
-            self._readings.append(reading)
-        if not self._readings:
+            self._factor.add(reading.factor)
+            self._noise.add(reading.noise_relative)
+        if not self._factor.count:
             return ASSUMED
-        factor = median(one.factor for one in self._readings)
-        noise = median(one.noise_relative for one in self._readings)
+        factor, noise = self._factor.value, self._noise.value
         # The median of n normal values deviates 1.25 / sqrt(n) as much as one.
-        sigma = math.hypot(IRIS_SIGMA_RELATIVE, 1.25 * noise / math.sqrt(len(self._readings)))
+        sigma = math.hypot(IRIS_SIGMA_RELATIVE, 1.25 * noise / math.sqrt(self._factor.count))
         return Scale(ScaleSource.IRIS, factor, sigma)

@@ -113,9 +113,30 @@ class VectorFilter:
         speed_now, self._raw = (value - self._raw) / elapsed_s, value
         self.velocity = self.velocity + weight * (speed_now - self.velocity)
         # Rows are points; the one that moves most decides for all.
-        speeds = np.sqrt((np.atleast_2d(self.velocity) ** 2).sum(axis=1))
-        cutoff = _cutoff(self._tuning, float(speeds.max(initial=0.0)) / unit)
+        squares = (self.velocity * self.velocity).sum(axis=-1)
+        cutoff = _cutoff(self._tuning, math.sqrt(float(squares.max())) / unit)
         self._value = self._value + smoothing_weight(cutoff, elapsed_s) * (value - self._value)
+        return self._value
+
+
+class ScalarFilter:
+    """One Euro over a number: ``VectorFilter`` without the arrays, a tenth of its time."""
+
+    def __init__(self, tuning: Tuning) -> None:
+        self._tuning = tuning
+        self._value: float | None = None
+        self._raw = self._velocity = 0.0
+
+    def update(self, value: float, elapsed_s: float) -> float:
+        """The filtered value."""
+        if self._value is None:
+            self._value = self._raw = value
+            return value
+        weight = smoothing_weight(self._tuning.speed_hz, elapsed_s)
+        speed_now, self._raw = (value - self._raw) / elapsed_s, value
+        self._velocity += weight * (speed_now - self._velocity)
+        cutoff = _cutoff(self._tuning, abs(self._velocity))
+        self._value += smoothing_weight(cutoff, elapsed_s) * (value - self._value)
         return self._value
 
 
@@ -132,21 +153,21 @@ class RotationFilter:
     def __init__(self, tuning: Tuning, in_picture: Tuning) -> None:
         self._tunings = (tuning, tuning, in_picture)
         self._value: Floats | None = None
-        self._velocity: Floats = np.zeros(3)
+        self._velocity = [0.0, 0.0, 0.0]
 
     def update(self, value: Floats, elapsed_s: float) -> Floats:
         """The filtered rotation (3, 3)."""
         if self._value is None:
             self._value = value
             return value
-        turn = rotation.log(value @ self._value.T)
-        weights = [smoothing_weight(one.speed_hz, elapsed_s) for one in self._tunings]
-        self._velocity = self._velocity + weights * (turn / elapsed_s - self._velocity)
-        shares = [
-            smoothing_weight(_cutoff(tuning, abs(speed)), elapsed_s)
-            for tuning, speed in zip(self._tunings, self._velocity.tolist(), strict=True)
-        ]
-        self._value = rotation.tidied(rotation.exp(shares * turn) @ self._value)
+        turns = rotation.log(value @ self._value.T).tolist()
+        step = []
+        for axis, (tuning, turn) in enumerate(zip(self._tunings, turns, strict=True)):
+            speed = self._velocity[axis]
+            speed += smoothing_weight(tuning.speed_hz, elapsed_s) * (turn / elapsed_s - speed)
+            self._velocity[axis] = speed
+            step.append(smoothing_weight(_cutoff(tuning, abs(speed)), elapsed_s) * turn)
+        self._value = rotation.tidied(rotation.exp(step) @ self._value)
         return self._value
 
 
@@ -155,9 +176,9 @@ class RigFilter:
 
     def __init__(self, tunings: Tunings) -> None:
         self._anchor = VectorFilter(tunings.position)
-        self._depth = VectorFilter(tunings.depth)
+        self._depth = ScalarFilter(tunings.depth)
         self._rotation = RotationFilter(tunings.rotation, tunings.roll)
-        self._factor = VectorFilter(FACTOR)
+        self._factor = ScalarFilter(FACTOR)
         self._points = VectorFilter(tunings.points)
         self._time_us: int | None = None
 
@@ -167,13 +188,13 @@ class RigFilter:
         self._time_us = time_us
         seen = project(camera, rig.position_mm)
         anchor = self._anchor.update(seen, elapsed, rig.size_px)
-        depth = math.exp(float(self._depth.update(np.log(rig.position_mm[2:]), elapsed)[0]))
-        factor = self._factor.update(np.log([rig.scale.factor]), elapsed)
+        depth = math.exp(self._depth.update(math.log(rig.position_mm[2]), elapsed))
+        factor = math.exp(self._factor.update(math.log(rig.scale.factor), elapsed))
         return replace(
             rig,
             rotation=self._rotation.update(rig.rotation, elapsed),
             position_mm=rays(camera, anchor) * depth,
-            scale=replace(rig.scale, factor=math.exp(float(factor[0]))),
+            scale=replace(rig.scale, factor=factor),
             points_px=self._smooth_points(rig, seen, anchor, elapsed),
         )
 

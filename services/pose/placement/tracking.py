@@ -7,7 +7,7 @@ All is driven by capture times: the same frames give byte-identical placements.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -15,6 +15,7 @@ import numpy as np
 from services.pose.placement import reference_card
 from services.pose.placement.camera import mirrored as mirrored_camera
 from services.pose.placement.frame import Frame, frame_of
+from services.pose.placement.head import OUTLINE
 from services.pose.placement.mirror import mirror_placement, mirror_subjects
 from services.pose.placement.place import scales_of
 from services.pose.placement.regions import measure, realise, subject_kind
@@ -22,11 +23,8 @@ from services.pose.placement.rig import Rig
 from services.pose.placement.scale import ScaleMedian, read_iris, with_face_sizes
 from services.pose.placement.smoothing import BODY, HAND, HEAD, RigFilter
 from services.pose.placement.types import (
-    BodyLandmarks,
     Camera,
-    FaceLandmarks,
     Floats,
-    HandLandmarks,
     Item,
     LandmarkKind,
     Placement,
@@ -142,7 +140,7 @@ class PlacementTracker:
         track = self._tracks[key]
         smooth = track.filter.update(rig, frame.camera, now)
         track.shown = _with_hysteresis(rig.margins, track.shown)
-        velocity = track.filter.velocity_px_per_s() / frame.camera.size_wh
+        velocity = (track.filter.velocity_px_per_s() / frame.camera.size_wh).tolist()
         track.last = realise(
             self._items[index],
             subject,
@@ -150,7 +148,7 @@ class PlacementTracker:
             frame.camera,
             with_mesh=self._screen_mesh,
             state=TrackingState.TRACKING,
-            velocity_xy_per_s=(float(velocity[0]), float(velocity[1])),
+            velocity_xy_per_s=(velocity[0], velocity[1]),
         )
         track.seen_us = now
         return track.last
@@ -212,18 +210,21 @@ def _face_scale(identity: _Identity, subject: int, frame: Frame) -> Scale:
 
 def _outlines(kind: LandmarkKind, frame: Frame) -> list[tuple[Floats, float]]:
     """Centre (2,) and size in pixels of each subject of a kind."""
-    subjects: Mapping[LandmarkKind, Sequence[FaceLandmarks | HandLandmarks | BodyLandmarks]] = {
-        LandmarkKind.FACE: frame.subjects.faces,
-        LandmarkKind.HAND: frame.subjects.hands,
-        LandmarkKind.BODY: frame.subjects.bodies,
-    }
-    outlines = []
-    for subject in subjects[kind]:
-        points = frame.to_px(subject.points)
-        if kind is LandmarkKind.BODY:  # legs outside the picture are guesses
-            points = points[[11, 12]]
-        outlines.append((points.mean(axis=0), float(np.ptp(points, axis=0).max())))
-    return outlines
+    if kind is LandmarkKind.FACE:
+        points = [
+            frame.to_px(face.points[OUTLINE]) if head is None else head.outline_px
+            for face, head in zip(frame.subjects.faces, frame.heads, strict=True)
+        ]
+    elif kind is LandmarkKind.HAND:
+        points = [frame.to_px(hand.points) for hand in frame.subjects.hands]
+    else:  # legs outside the picture are guesses
+        points = [frame.to_px(body.points[[11, 12]]) for body in frame.subjects.bodies]
+    return [_outline(one) for one in points]
+
+
+def _outline(points_px: Floats) -> tuple[Floats, float]:
+    low, high = points_px.min(axis=0), points_px.max(axis=0)
+    return (low + high) / 2, float((high - low).max())
 
 
 def _with_hysteresis(margins: tuple[float, ...], before: tuple[bool, ...]) -> tuple[bool, ...]:

@@ -270,8 +270,12 @@ class ScreenMesh:
     mask: Bytes | None = None
 
 
+NO_POINTS: Floats = np.zeros((0, 2))
+"""What a kind has that is carried by its anchor alone."""
+
+
 def _no_points() -> Floats:
-    return np.zeros((0, 2))
+    return NO_POINTS
 
 
 @dataclass(frozen=True, slots=True, eq=False)

@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 
 from services.pose.placement import rotation
 from services.pose.placement.camera import camera_of
-from services.pose.placement.head import estimate_head
+from services.pose.placement.head import Seats, estimate_head
 from services.pose.placement.types import FaceLandmarks
 from services.pose.scorecard.synthetic import Noise, Pose, face_landmarks
 
@@ -79,9 +79,10 @@ def test_a_seated_point_follows_the_landmarks_around_it():
     points[list(near), 1] += 0.01
     head = estimate_head(FaceLandmarks(points), CAMERA)
     plain = estimate_head(seen(pose), CAMERA)
-    place = np.array([0.0, -32.7, -52.4])
-    moved = head.seat(place, near, CAMERA) - plain.seat(place, near, CAMERA)
-    assert moved[1] == pytest.approx(0.01 * 720 / CAMERA.focal_xy_px[1] * 450, rel=0.1)
+    seats = Seats.of([(0.0, -32.7, -52.4), (0.0, 80.0, -40.0)], [near, (152,)])
+    moved = head.seat(seats, CAMERA) - plain.seat(seats, CAMERA)
+    assert moved[1] == pytest.approx(0.0, abs=0.3)
+    assert moved[0, 1] == pytest.approx(0.01 * 720 / CAMERA.focal_xy_px[1] * 450, rel=0.1)
 
 
 @pytest.mark.parametrize(

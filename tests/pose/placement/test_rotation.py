@@ -52,3 +52,25 @@ def test_a_frame_has_its_axes():
     """X is kept, z is as near to the hint as a right angle allows."""
     found = rotation.frame((2, 0, 0), (0.5, 0, 1))
     assert found == pytest.approx(np.eye(3))
+
+
+@pytest.mark.parametrize("seed", range(5))
+def test_the_nearest_rotation_is_that_of_the_singular_values(seed):
+    """Whatever the stretch, as long as it is no mirror image."""
+    random = np.random.default_rng(seed)
+    turned = rotation.exp(random.normal(size=3))
+    stretch = random.normal(size=(3, 3))
+    matrix = turned @ (stretch @ stretch.T + 0.01 * np.eye(3)) * 1e3
+    np.testing.assert_allclose(rotation.nearest(matrix), turned, atol=1e-9)
+
+
+def test_a_mirror_image_has_a_nearest_rotation_too():
+    """The axis that says least is turned over."""
+    found = rotation.nearest(np.diag([3.0, 2.0, -1.0]))
+    np.testing.assert_allclose(found, np.eye(3), atol=1e-12)
+
+
+@pytest.mark.parametrize("matrix", [np.zeros((3, 3)), np.diag([1.0, 0.0, 0.0])])
+def test_what_is_on_a_line_has_no_nearest_rotation(matrix):
+    """Nothing tells which of many it would be."""
+    assert rotation.nearest(matrix) is None
