@@ -4,11 +4,12 @@ VENV   ?= .venv
 BIN    := $(VENV)/bin
 PIP    := $(BIN)/python -m pip --disable-pip-version-check install --quiet
 BUF    := .tools/node_modules/.bin/buf
+AXE    := .tools/node_modules/axe-core/axe.min.js
 DEMO   ?= demo
 T      ?=
 
 .DEFAULT_GOAL := help
-.PHONY: help setup models run test check bench protos constraints release-contracts clean
+.PHONY: help setup models run test check bench protos screenshots constraints release-contracts clean
 
 help: ## list the targets
 	@grep -hE '^[a-z-]+:.*##' $(MAKEFILE_LIST) | sed -E 's/^([a-z-]+):.*## /\1|/' | column -t -s '|'
@@ -22,7 +23,7 @@ models: $(VENV)/.run-ready
 run: setup ## start all services with the demo catalogue; Ctrl-C stops them
 	@$(BIN)/vitrine run --demo $(DEMO)
 
-test: $(VENV)/.test-ready ## run all tests (installs redis-server, PostgreSQL, Chromium where missing)
+test: $(VENV)/.test-ready $(if $(shell command -v npm),$(AXE)) ## run all tests (installs redis-server, PostgreSQL, Chromium where missing)
 	@.ci/system-packages
 	$(BIN)/python -m pytest $(T)
 
@@ -42,6 +43,9 @@ protos: $(VENV)/.test-ready ## generate the stubs beside the .proto files
 
 release-contracts: $(BUF) ## take today's contracts as what `make check` must stay compatible with
 	cd protos && ../$(BUF) build -o released.binpb
+
+screenshots: $(VENV)/.test-ready ## take the README's pictures of the pages, on the demo catalogue
+	$(BIN)/python -m tests.browser.screenshots services/gateway/pictures
 
 constraints: $(VENV)/.test-ready ## pin what is installed now as the tested set
 	@.ci/pin $(BIN)/python > .constraints.txt
@@ -65,4 +69,8 @@ $(VENV)/.test-ready: pyproject.toml .constraints.txt | $(VENV)/bin/python
 $(BUF): .ci/buf-version
 	@command -v npm >/dev/null || { echo "make check needs npm for buf, the contract linter: install nodejs and npm"; exit 1; }
 	@npm install --silent --no-audit --no-fund --prefix .tools @bufbuild/buf@$$(cat .ci/buf-version)
+	@touch $@
+
+$(AXE): .ci/axe-version
+	@npm install --silent --no-audit --no-fund --prefix .tools axe-core@$$(cat .ci/axe-version)
 	@touch $@

@@ -25,8 +25,10 @@ SAMPLE_TYPES: Final = {
     ".webp": "image/webp",
     ".mp4": "video/mp4",
     ".webm": "video/webm",
+    ".mjpeg": "video/x-motion-jpeg",
 }
 mimetypes.add_type("application/manifest+json", ".webmanifest")
+mimetypes.add_type("video/x-motion-jpeg", ".mjpeg")
 
 
 class Pages(StaticFiles):

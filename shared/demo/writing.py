@@ -13,6 +13,7 @@ import cv2
 import numpy as np
 
 from shared.demo.catalogue import Product, products, stores
+from shared.demo.clips import clip
 from shared.demo.drawing.paint import Image
 from shared.demo.scenes import Style, scene
 from shared.demo.stage import SceneItem
@@ -36,6 +37,8 @@ _PHOTOS: tuple[tuple[str, int, Style, tuple[str, ...]], ...] = (
     ("stranger", 81, "stranger", ("CAN-062", "TEA-003")),
 )
 """The photos that are written: name, seed, style and what must be in it."""
+
+_CLIP_FRAMES = 24
 
 Progress = Callable[[int, int], None]
 """Called with (steps done, steps in all)."""
@@ -76,8 +79,9 @@ def write_demo(folder: Path, progress: Progress | None = None) -> None:
 
     Files: ``feed.tsv`` (Google Merchant columns, image links relative to it),
     ``images/SKU-1.jpg`` and on, ``tryon/SKU.json`` and ``.png``, ``stores.csv``,
-    ``stock.csv``, ``photos/*.jpg`` and ``photos/truth.json``, which comes last:
-    where it is, the demo is complete. The same bytes every time.
+    ``stock.csv``, ``photos/*.jpg``, the clip ``photos/cereal.mjpeg`` (a camera that moves past
+    a packet) and ``photos/truth.json``, which comes last: where it is, the demo is complete.
+    The same bytes every time.
 
     Args:
         folder: made if it is missing.
@@ -195,6 +199,7 @@ def _write_photos(folder: Path, told: Callable[[int], object]) -> None:
         }
         told(done)
     _write_portrait(folder / "portrait.jpg")
+    _write_clip(folder / "cereal.mjpeg")
     _write_json(folder / "truth.json", truth)
 
 
@@ -215,6 +220,19 @@ def _write_portrait(path: Path) -> None:
         return
     data = importlib.import_module("skimage.data")
     write_jpeg(path, np.ascontiguousarray(data.astronaut()))
+
+
+def _write_clip(path: Path) -> None:
+    """Write a short film as motion JPEG, whose pictures any program can read."""
+    settings = [cv2.IMWRITE_JPEG_QUALITY, 80]
+    with path.open("wb") as file:
+        for frame in clip(3, _CLIP_FRAMES):
+            done, data = cv2.imencode(
+                ".jpg", cv2.cvtColor(frame.image_rgb, cv2.COLOR_RGB2BGR), settings
+            )
+            if not done:
+                raise VitrineError(f"{path}: a frame could not be coded")
+            file.write(data.tobytes())
 
 
 def _write_json(path: Path, value: object) -> None:

@@ -40,6 +40,15 @@ from tests.shop import running_shop
 
 Opened = Callable[..., Page]
 PATIENCE_MS = 30_000
+PATIENCE_S = 900
+"""The first test waits for the whole shop to start and to draw and index its catalogue."""
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Give the tests of this folder the time that a shop and a browser take on a busy machine."""
+    for item in items:
+        if item.path.is_relative_to(Path(__file__).parent):
+            item.add_marker(pytest.mark.timeout(PATIENCE_S))
 
 
 @dataclass(frozen=True, slots=True)

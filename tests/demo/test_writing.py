@@ -80,6 +80,15 @@ def test_wearables_have_an_asset_and_others_have_none(demo_folder: Path) -> None
         assert facts["width_mm"] > 0
 
 
+def test_the_clip_is_pictures_one_after_the_other(demo_folder: Path) -> None:
+    """Two seconds of motion JPEG: each part reads as a picture, the first differs from the last."""
+    data = (demo_folder / "photos" / "cereal.mjpeg").read_bytes()
+    parts = [part + b"\xff\xd9" for part in data.split(b"\xff\xd9")[:-1]]
+    frames = [cv2.imdecode(np.frombuffer(one, np.uint8), cv2.IMREAD_COLOR) for one in parts]
+    assert [frame.shape for frame in frames] == [(540, 960, 3)] * 24
+    assert not np.array_equal(frames[0], frames[-1])
+
+
 def test_photos_and_truth_belong_together(demo_folder: Path) -> None:
     """Each photo with products has its truth, and the names of the front door are there."""
     truth = json.loads((demo_folder / "photos" / "truth.json").read_text(encoding="utf-8"))

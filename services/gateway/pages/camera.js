@@ -2,6 +2,7 @@
 
 import { Problem, getJson } from "/api.js";
 import { encodeJpeg } from "/camera/encoding.js";
+import { MOTION_JPEG, playMotionJpeg } from "/camera/motion_jpeg.js";
 
 const REASONS = {
   NotAllowedError: "CAMERA_DENIED", SecurityError: "CAMERA_DENIED", NotFoundError: "CAMERA_NONE",
@@ -12,7 +13,7 @@ const REASONS = {
  * What frames are taken from.
  * @typedef {object} Source
  * @property {"video"|"image"} kind an image has one frame only
- * @property {HTMLVideoElement|HTMLImageElement} element
+ * @property {HTMLVideoElement|HTMLImageElement|HTMLCanvasElement} element
  * @property {boolean} live whether it is a camera
  * @property {() => void} stop gives camera and memory back
  */
@@ -55,6 +56,7 @@ export async function openSource({ camera, file, sample, onEnded }) {
   const type = file ? file.type : sample.mime_type;
   const stop = () => { if (file) URL.revokeObjectURL(url); };
   try {
+    if (type === MOTION_JPEG) return await motionSource(url, stop);
     return type.startsWith("video/") ? await clipSource(url, stop) : await imageSource(url, stop);
   } catch (error) {
     stop();
@@ -88,6 +90,15 @@ async function clipSource(url, release) {
   return { kind: "video", element, live: false, stop };
 }
 
+async function motionSource(url, release) {
+  const { element, stop } = await playMotionJpeg(url);
+  const end = () => {
+    stop();
+    release();
+  };
+  return { kind: "video", element, live: false, stop: end };
+}
+
 async function imageSource(url, stop) {
   const element = Object.assign(new Image(), { src: url });
   await element.decode();
@@ -100,8 +111,8 @@ async function imageSource(url, stop) {
  */
 export function frameSize({ element }) {
   return {
-    width: element.videoWidth ?? element.naturalWidth,
-    height: element.videoHeight ?? element.naturalHeight,
+    width: element.videoWidth ?? element.naturalWidth ?? element.width,
+    height: element.videoHeight ?? element.naturalHeight ?? element.height,
   };
 }
 
@@ -120,7 +131,8 @@ export async function grabJpeg(source, { maxSide = 1280, quality = 0.85 } = {}) 
   const captureTimeUs = Math.round(performance.now() * 1000);
   const options = { resizeWidth: width, resizeHeight: height, resizeQuality: "medium" };
   // A frame of its own, where browsers have such: then both are made of the very same one.
-  const frame = source.kind === "video" && window.VideoFrame && new VideoFrame(source.element);
+  const isVideo = source.element instanceof HTMLVideoElement;
+  const frame = isVideo && window.VideoFrame && new VideoFrame(source.element);
   const bitmap = await createImageBitmap(frame || source.element, options);
   const blob = await encodeJpeg(frame || bitmap, { width, height, quality });
   return { blob, bitmap, width, height, captureTimeUs };
