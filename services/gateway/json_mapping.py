@@ -13,10 +13,16 @@ from functools import cache
 from typing import Any
 
 import numpy as np
+import numpy.typing as npt
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
 
 Convert = Callable[[Any], Any]
+Floats = npt.NDArray[np.float32]
+
+_DIGITS = (9, 8, 7, 6)
+_SMALLEST, _LARGEST = 1e-12, 1e6
+"""Between these, only powers of ten from 0 to 22 are needed."""
 
 _TEXT = {"google.protobuf.Timestamp", "google.protobuf.Duration", "google.protobuf.FieldMask"}
 """Messages whose JSON is a string, which they make themselves."""
@@ -75,9 +81,28 @@ def _to_text(message: Any) -> str:
 
 def _floats(values: Sequence[float]) -> list[float | str]:
     numbers = np.asarray(values, np.float32)
-    if np.isfinite(numbers).all():
-        return [float(text) for text in map(str, numbers)]
+    sizes = np.abs(numbers[numbers != 0])
+    if ((sizes > _SMALLEST) & (sizes < _LARGEST)).all():
+        return _shortest(numbers)
     return [_float(value) for value in numbers]
+
+
+def _shortest(numbers: Floats) -> list[float | str]:
+    """The shortest decimals that are the same 32-bit numbers, all at once.
+
+    A number is rounded to 9 significant digits, which always tell it, then to fewer while
+    they do. Powers of ten up to 22 are exact in 64 bits, so each quotient is the double that
+    is nearest to its decimal.
+    """
+    wide = numbers.astype(np.float64)
+    places = np.floor(np.log10(np.abs(np.where(wide == 0, 1, wide))))
+    found = wide
+    for digits in _DIGITS:
+        factor = 10.0 ** (digits - 1 - places)
+        rounded = np.rint(wide * factor) / factor
+        found = np.where(rounded.astype(np.float32) == numbers, rounded, found)
+    shortest: list[float | str] = found.tolist()
+    return shortest
 
 
 def _float(value: float) -> float | str:

@@ -7,6 +7,7 @@ import re
 from collections.abc import Sequence
 from typing import Any
 
+import pydantic_core
 from google.protobuf import json_format
 from google.protobuf.descriptor import FieldDescriptor
 from google.protobuf.message import Message
@@ -29,8 +30,8 @@ _TRUTH = {"true": True, "false": False}
 
 
 def to_json(told: Any) -> bytes:
-    """The compact UTF-8 text of a JSON value."""
-    return json.dumps(told, ensure_ascii=False, separators=(",", ":")).encode()
+    """The compact UTF-8 text of a JSON value, several times faster than ``json``."""
+    return pydantic_core.to_json(told)
 
 
 def parse_json(text: bytes) -> dict[str, Any]:
@@ -42,7 +43,7 @@ def parse_json(text: bytes) -> dict[str, Any]:
     try:
         told = json.loads(text.decode())
         if _SURROGATE.search(text):
-            to_json(told)
+            json.dumps(told, ensure_ascii=False).encode()
     except UnicodeEncodeError as error:
         raise HTTPException(400, "the body holds half a character (a lone surrogate)") from error
     except (ValueError, RecursionError) as error:

@@ -13,7 +13,7 @@ from google.protobuf.message_factory import GetMessageClass
 
 from services.gateway.contracts import FILES
 from services.gateway.json_mapping import to_object
-from vitrine.v1 import catalog_pb2, shopper_pb2, types_pb2
+from vitrine.v1 import catalog_pb2, pose_pb2, shopper_pb2, types_pb2
 
 MESSAGES = {
     descriptor.name: GetMessageClass(descriptor)
@@ -112,3 +112,24 @@ def test_what_json_has_no_number_for_is_text(value: float, told: str) -> None:
 def test_an_enum_value_of_a_later_contract_is_its_number() -> None:
     """An older gateway passes it on."""
     assert to_object(catalog_pb2.Product(status=99))["status"] == 99
+
+
+@pytest.mark.parametrize("exponents", [(-11, 5), (-45, 38)])
+def test_floats_are_told_as_short_as_they_can_be(exponents: tuple[int, int]) -> None:
+    """As numpy tells each alone: within the range that is done at once, and far beyond it."""
+    noise = np.random.default_rng(7)
+    sizes = 10.0 ** noise.integers(*exponents, 50_000)
+    signs = noise.choice([-1.0, 1.0], 50_000)
+    numbers = (signs * noise.uniform(1.1, 9.9, 50_000) * sizes).astype(np.float32)
+    special = [0.0, -0.0, 1.0, 0.1, 0.001, 1e-3, 999999.94, 0.099999994, 16777216.0, 1 / 3]
+    for some in (*np.split(numbers, 50), np.array(special, np.float32), numbers[:0]):
+        mesh = pose_pb2.ScreenMesh(vertices=some)
+        assert [repr(value) for value in to_object(mesh)["vertices"]] == [
+            repr(float(str(value))) for value in some
+        ]
+
+
+def test_floats_that_json_cannot_hold_are_names() -> None:
+    """As protobuf tells them, among others."""
+    mesh = pose_pb2.ScreenMesh(vertices=[0.5, float("nan"), float("-inf")])
+    assert to_object(mesh)["vertices"] == [0.5, "NaN", "-Infinity"]
