@@ -26,31 +26,25 @@ import cv2
 import numpy as np
 import numpy.typing as npt
 
-from shared.errors import ImageRefused, InvalidInput
-from shared.image_header import ImageHeader, read_header
+from shared.errors import InvalidInput
+from shared.image_gate import DEFAULT_LIMITS, Limits, focal_length_35mm, inspect
 from shared.image_pixels import Rgb, decode_upright
 
+__all__ = [
+    "DEFAULT_LIMITS",
+    "FitMode",
+    "Limits",
+    "UprightImage",
+    "crop",
+    "decode",
+    "encode_jpeg",
+    "fit",
+    "focal_length_35mm",
+    "inspect",
+    "size_wh",
+]
+
 FitMode = Literal["stretch", "pad", "crop"]
-
-
-@dataclass(frozen=True, slots=True)
-class Limits:
-    """What the gate lets through.
-
-    Attributes:
-        max_bytes: size of the file.
-        max_pixels: width times height.
-        max_side_px: longer side; OpenCV's remap takes no side of 32,767 or more.
-        min_side_px: shorter side; below it there is nothing to recognise.
-    """
-
-    max_bytes: int = 8 * 1024 * 1024
-    max_pixels: int = 25_000_000
-    max_side_px: int = 32_766
-    min_side_px: int = 16
-
-
-DEFAULT_LIMITS = Limits()
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,31 +74,6 @@ def size_wh(image: Rgb) -> tuple[int, int]:
     return image.shape[1], image.shape[0]
 
 
-def inspect(data: bytes, limits: Limits = DEFAULT_LIMITS) -> ImageHeader:
-    """Apply every rule that needs no decoding and return the header.
-
-    Raises:
-        ImageRefused: a rule was broken; the reason says which (see the module).
-    """
-    if not data:
-        raise ImageRefused("the image is empty; send its bytes", reason="IMAGE_EMPTY")
-    if len(data) > limits.max_bytes:
-        raise ImageRefused(
-            f"the image has {len(data)} bytes, at most {limits.max_bytes} are accepted",
-            reason="IMAGE_TOO_LARGE",
-        )
-    header = read_header(data)
-    _check_frames(header)
-    _check_size(header.upright_size_wh, limits)
-    if not header.complete:
-        raise ImageRefused(
-            f"the {header.format.upper()} file ends early, after {len(data)} bytes; "
-            "send the whole file",
-            reason="IMAGE_TRUNCATED",
-        )
-    return header
-
-
 def decode(
     data: bytes, limits: Limits = DEFAULT_LIMITS, *, max_side: int | None = None
 ) -> UprightImage:
@@ -129,15 +98,6 @@ def decode(
         image_rgb.shape[1] / original[0],
         header.focal_length_35mm,
     )
-
-
-def focal_length_35mm(data: bytes) -> float | None:
-    """Focal length in mm of 35 mm film that EXIF states, or None.
-
-    Raises:
-        ImageRefused: the bytes are no JPEG, PNG or WebP.
-    """
-    return read_header(data).focal_length_35mm
 
 
 def fit(
@@ -217,30 +177,6 @@ def encode_jpeg(image_rgb: Rgb, quality: int = 90) -> bytes:
     bgr = cv2.cvtColor(image_rgb, cv2.COLOR_RGB2BGR)
     _, encoded = cv2.imencode(".jpg", bgr, [cv2.IMWRITE_JPEG_QUALITY, quality])
     return encoded.tobytes()
-
-
-def _check_frames(header: ImageHeader) -> None:
-    if header.animated:
-        raise ImageRefused(
-            f"the {header.format.upper()} is animated; send one still picture",
-            reason="IMAGE_ANIMATED",
-        )
-
-
-def _check_size(size_wh: tuple[int, int], limits: Limits) -> None:
-    width, height = size_wh
-    if min(width, height) < limits.min_side_px:
-        raise ImageRefused(
-            f"the image is {width} x {height} pixels, each side must have at least "
-            f"{limits.min_side_px}",
-            reason="IMAGE_TOO_SMALL",
-        )
-    if width * height > limits.max_pixels or max(width, height) > limits.max_side_px:
-        raise ImageRefused(
-            f"the image is {width} x {height} pixels, at most {limits.max_pixels} in all and "
-            f"{limits.max_side_px} a side are accepted",
-            reason="IMAGE_TOO_MANY_PIXELS",
-        )
 
 
 def _shrink(image: Rgb, original_wh: tuple[int, int], max_side: int | None) -> Rgb:

@@ -2,7 +2,7 @@
 
 Rows go through in groups. While one group is sent, the pictures of the next are looked
 up, so that waiting for the web and waiting for the catalogue overlap. A group holds rows
-and paths, never pictures: those are read one at a time while they are sent.
+and paths, never pictures: those are read a few at a time while they are sent.
 
 What is there already is recognised by its hash and not sent again. An import that was
 interrupted and is run again therefore ends in the same state as one that was not.

@@ -8,19 +8,23 @@ import re
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
-from typing import Annotated, Any, Final
+from typing import TYPE_CHECKING, Annotated, Any, Final
 
 import typer
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
-from services.visual_search import evaluation
-from services.visual_search.embedder import SHIPPED_MODELS, Embedder, open_embedder
 from shared.errors import InvalidInput
 from vitrine.v1 import types_pb2
 from vitrine.v1 import visual_search_pb2 as pb
 
+if TYPE_CHECKING:
+    from services.visual_search import evaluation
+    from services.visual_search.embedder import Embedder
+
+# What an evaluation needs (arrays, pictures) is imported where it is used: every command
+# of `vitrine` imports this module.
 app = typer.Typer()
 
 _MICROS: Final = 1_000_000
@@ -89,6 +93,8 @@ def evaluate(
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Measure recognition: is the best gallery photo of the same label?"""
+    from services.visual_search import evaluation
+
     kept = evaluation.read_photos(gallery, "gallery")
     asked = evaluation.read_photos(queries, "queries")
     model = _open(context, embedder)
@@ -107,6 +113,8 @@ def _evaluate(
     bar: Progress,
     folder: Path | None,
 ) -> evaluation.Figures:
+    from services.visual_search import evaluation
+
     embedding = bar.add_task("gallery", total=len(kept))
     embedded = evaluation.embed_gallery(model, kept, lambda: bar.advance(embedding))
     pipeline = None
@@ -175,6 +183,8 @@ def _read(path: Path) -> bytes:
 
 
 def _open(context: typer.Context, embedder_id: str) -> Embedder:
+    from services.visual_search.embedder import SHIPPED_MODELS, open_embedder
+
     settings = context.obj.settings
     configured = [settings.models_dir] if settings.models_dir else []
     folders = [SHIPPED_MODELS, settings.state_dir / "models", *configured]

@@ -46,7 +46,7 @@ def import_(
 ) -> None:
     """Import a product feed. Run it again at any time: what is there is not sent again."""
     from services.catalog.importing.report import ImportOptions
-    from shared.image import Limits
+    from shared.image_gate import Limits
 
     stack = context.obj
     settings = stack.settings

@@ -8,13 +8,12 @@ from dataclasses import dataclass
 from itertools import islice
 from typing import Any, Final
 
-from services.catalog.feeds.rows import Entry, FeedRow, ImageRef, RowRejected, Warned, refused
+from services.catalog.feeds.rows import Entry, FeedRow, RowRejected, Warned, refused
 from services.catalog.importing.report import ImportReport
-from services.catalog.importing.sources import ImageMissing, ImageSources, LocatedImage
+from services.catalog.importing.sources import ImageMissing, ImageSources, LocatedImage, Wanted
 from vitrine.v1 import catalog_pb2 as pb
 
 ENTRIES_A_GROUP: Final = 64
-IMAGES_AT_ONCE: Final = 16
 TIMEOUT_S: Final = 300.0
 
 
@@ -51,7 +50,6 @@ class Preparer:
         self._sources = sources
         self._report = report
         self._lines: dict[str, int] = {}
-        self._slots = asyncio.Semaphore(IMAGES_AT_ONCE)
 
     async def groups(self, entries: Iterator[Entry]) -> AsyncIterator[list[Prepared]]:
         """Yield the rows in groups, their pictures looked up; a group may be empty."""
@@ -87,27 +85,17 @@ class Preparer:
             product.sku: {image.id: image.view for image in product.reference_images}
             for product in reply.products
         }
-        prepared = await asyncio.gather(
-            *(self._look_up(row, present.get(row.product.sku, {})) for row in rows)
-        )
+        wanted = [
+            Wanted(ref, frozenset(present.get(row.product.sku, {})))
+            for row in rows
+            for ref in row.images
+        ]
+        found = iter(await self._sources.locate(wanted))
+        prepared = [
+            _prepared(row, list(islice(found, len(row.images))), present.get(row.product.sku, {}))
+            for row in rows
+        ]
         return [entry for entry in prepared if self._has_main_image(entry)]
-
-    async def _look_up(self, row: FeedRow, present: dict[str, str]) -> Prepared:
-        have = frozenset(present)
-        found = await asyncio.gather(*(self._locate(row, ref, have) for ref in row.images))
-        images = [entry for entry in found if isinstance(entry, LocatedImage)]
-        missing = [entry for entry in found if isinstance(entry, RowRejected)]
-        main_missing = bool(found) and isinstance(found[0], RowRejected)
-        return Prepared(row, images, missing, present, main_missing)
-
-    async def _locate(
-        self, row: FeedRow, ref: ImageRef, have: frozenset[str]
-    ) -> LocatedImage | RowRejected:
-        async with self._slots:
-            try:
-                return await self._sources.locate(ref, have)
-            except ImageMissing as error:
-                return refused(row.line, error, sku=row.product.sku)
 
     def _has_main_image(self, entry: Prepared) -> bool:
         """A row whose main picture cannot be had is rejected as a whole."""
@@ -115,3 +103,16 @@ class Preparer:
         if entry.main_missing:
             self._sources.discard(entry.images)
         return not entry.main_missing
+
+
+def _prepared(
+    row: FeedRow, found: Sequence[LocatedImage | ImageMissing], present: dict[str, str]
+) -> Prepared:
+    images = [entry for entry in found if isinstance(entry, LocatedImage)]
+    missing = [
+        refused(row.line, entry, sku=row.product.sku)
+        for entry in found
+        if isinstance(entry, ImageMissing)
+    ]
+    main_missing = bool(found) and isinstance(found[0], ImageMissing)
+    return Prepared(row, images, missing, present, main_missing)

@@ -8,7 +8,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from services.catalog.feeds.rows import RowRejected, Warned
-from shared.image import DEFAULT_LIMITS, Limits
+from shared.image_gate import DEFAULT_LIMITS, Limits
 
 MAX_WARNINGS: Final = 20
 

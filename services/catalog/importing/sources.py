@@ -3,17 +3,22 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Final
 from urllib.parse import unquote, urlsplit
 
 from services.catalog.feeds.paths import beside
 from services.catalog.feeds.rows import ImageRef
 from services.catalog.importing.web_images import WebImages
 from services.catalog.products import image_id
-from shared import image
 from shared.errors import InvalidInput
+from shared.image_gate import Limits, inspect
+
+FETCHES_AT_ONCE: Final = 16
+FILES_AT_ONCE: Final = 4
+READ_AT_ONCE_BYTES: Final = 1 << 20
 
 
 class ImageMissing(InvalidInput):
@@ -39,6 +44,14 @@ class LocatedImage:
     is_spooled: bool = False
 
 
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """A picture that a feed names, and the ids of the images that its product has."""
+
+    ref: ImageRef
+    have: frozenset[str]
+
+
 class ImageSources:
     """Finds the pictures of one feed.
 
@@ -53,7 +66,7 @@ class ImageSources:
         self,
         folder: Path | None,
         web: WebImages,
-        limits: image.Limits,
+        limits: Limits,
         *,
         allow_outside: bool = False,
     ) -> None:
@@ -61,42 +74,80 @@ class ImageSources:
         self._web = web
         self._limits = limits
         self._allow_outside = allow_outside
+        self._slots = asyncio.Semaphore(FETCHES_AT_ONCE)
 
-    async def locate(self, ref: ImageRef, have: frozenset[str]) -> LocatedImage:
-        """Find a picture and apply every rule of the gate that needs no decoding.
+    async def locate(self, wanted: Sequence[Wanted]) -> list[LocatedImage | ImageMissing]:
+        """Find pictures and apply every rule of the gate that needs no decoding.
 
-        Args:
-            ref: what the feed says.
-            have: ids of the images that the product has.
-
-        Raises:
-            ImageMissing: says why it cannot be had or sent.
+        Returns:
+            In the order asked, each picture or why it cannot be had or sent.
         """
+        from_web = [_is_web(entry.ref) for entry in wanted]
+        files = [entry.ref for entry, is_web in zip(wanted, from_web, strict=True) if not is_web]
+        web = [entry for entry, is_web in zip(wanted, from_web, strict=True) if is_web]
+        fetches = asyncio.gather(*map(self._fetch, web))
+        found, fetched = await asyncio.gather(self._find(files), fetches)
+        of_files, of_web = iter(found), iter(fetched)
+        return [next(of_web if is_web else of_files) for is_web in from_web]
+
+    async def _fetch(self, wanted: Wanted) -> LocatedImage | ImageMissing:
+        ref = wanted.ref
+        async with self._slots:
+            try:
+                found, path = await self._web.fetch(ref.href, wanted.have)
+                if path is not None:
+                    found = await asyncio.to_thread(self._inspect, path)
+            except (ValueError, InvalidInput) as error:
+                return _missing(ref, error)
+        return LocatedImage(found, path, ref, is_spooled=True)
+
+    async def _find(self, refs: Sequence[ImageRef]) -> list[LocatedImage | ImageMissing]:
+        """Find files, in few threads: handing over costs more than reading a small file."""
+        size = -(-len(refs) // FILES_AT_ONCE) or 1
+        parts = [refs[start : start + size] for start in range(0, len(refs), size)]
+        found = await asyncio.gather(*(asyncio.to_thread(self._find_here, part) for part in parts))
+        return [entry for part in found for entry in part]
+
+    def _find_here(self, refs: Sequence[ImageRef]) -> list[LocatedImage | ImageMissing]:
+        found: list[LocatedImage | ImageMissing] = []
+        for ref in refs:
+            try:
+                path = self._path(ref)
+                found.append(LocatedImage(self._inspect(path), path, ref))
+            except (ValueError, InvalidInput) as error:
+                found.append(_missing(ref, error))
+        return found
+
+    def _path(self, ref: ImageRef) -> Path:
+        scheme = urlsplit(ref.href).scheme.lower()
+        if scheme not in ("", "file"):
+            raise InvalidInput("is neither a path nor an http(s) URL")
+        text = unquote(urlsplit(ref.href).path) if scheme else ref.href
+        return beside(self._folder, text, allow_outside=self._allow_outside)
+
+    def take(self, images: Sequence[LocatedImage]) -> list[bytes | OSError]:
+        """Read the first of some pictures, about a MiB but at least one; remove fetched ones.
+
+        Returns:
+            The bytes of each that was read, or why it cannot be.
+        """
+        taken: list[bytes | OSError] = []
+        size = 0
+        for found in images:
+            data = self._take(found)
+            taken.append(data)
+            size += len(data) if isinstance(data, bytes) else 0
+            if size >= READ_AT_ONCE_BYTES:
+                break
+        return taken
+
+    def _take(self, found: LocatedImage) -> bytes | OSError:
         try:
-            scheme = urlsplit(ref.href).scheme.lower()
-            from_web = scheme in ("http", "https")
-            if from_web:
-                found, path = await self._web.fetch(ref.href, have)
-            elif scheme in ("", "file"):
-                text = unquote(urlsplit(ref.href).path) if scheme else ref.href
-                path = beside(self._folder, text, allow_outside=self._allow_outside)
-                found = ""
-            else:
-                raise InvalidInput("is neither a path nor an http(s) URL")
-            if path is not None:
-                found = await asyncio.to_thread(self._inspect, path)
-        except ValueError as error:  # a NUL character in a path, a broken IPv6 address
-            raise ImageMissing(f"{ref.column} {ref.href[:200]!r}: is no path or URL") from error
-        except InvalidInput as error:
-            raise ImageMissing(f"{ref.column} {ref.href[:200]}: {error.message}") from error
-        return LocatedImage(found, path, ref, from_web)
+            return self._read(found)
+        except OSError as error:
+            return error
 
-    def take(self, found: LocatedImage) -> bytes:
-        """Read a picture that has a file; a fetched one is removed by that.
-
-        Raises:
-            OSError: the file has gone or cannot be read.
-        """
+    def _read(self, found: LocatedImage) -> bytes:
         if found.path is None:
             raise FileNotFoundError(found.id)
         data = found.path.read_bytes()
@@ -121,8 +172,19 @@ class ImageSources:
             data = path.read_bytes()
         except OSError as error:
             raise InvalidInput(f"cannot be read: {error.strerror}") from error
-        image.inspect(data, self._limits)
+        inspect(data, self._limits)
         return image_id(data)
+
+
+def _is_web(ref: ImageRef) -> bool:
+    return ref.href[:8].lower().startswith(("http://", "https://"))
+
+
+def _missing(ref: ImageRef, error: Exception) -> ImageMissing:
+    if isinstance(error, InvalidInput):
+        return ImageMissing(f"{ref.column} {ref.href[:200]}: {error.message}")
+    # a NUL character in a path, a broken IPv6 address
+    return ImageMissing(f"{ref.column} {ref.href[:200]!r}: is no path or URL")
 
 
 @dataclass(frozen=True, slots=True)
