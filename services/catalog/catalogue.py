@@ -5,7 +5,6 @@ What a caller is told was stored is committed; an item of a stream is stored who
 
 from __future__ import annotations
 
-import asyncio
 import time
 from collections.abc import (
     AsyncGenerator,
@@ -15,7 +14,6 @@ from collections.abc import (
     Callable,
     Sequence,
 )
-from concurrent.futures import ThreadPoolExecutor
 from contextlib import aclosing
 from dataclasses import dataclass, replace
 from typing import Final, TypeVar
@@ -23,9 +21,9 @@ from typing import Final, TypeVar
 from services.catalog import product_writes
 from services.catalog.batches import batches
 from services.catalog.codes import Code, read_code
-from services.catalog.images import Blobs, check_image
-from services.catalog.product_rules import check_count, check_text, rejection
-from services.catalog.product_writes import BlobsVanished, PassedImage
+from services.catalog.image_store import ImageStore
+from services.catalog.images import Blobs
+from services.catalog.product_rules import check_count
 from services.catalog.products import (
     EVERYTHING,
     NewImage,
@@ -37,24 +35,18 @@ from services.catalog.products import (
 )
 from services.catalog.store import offers, products, reference_images
 from services.catalog.store.changes import Change, ChangePage, read_changes
-from services.catalog.store.database import Database, Transaction, answered_in_time
-from services.catalog.store.revisions import Revisions, read_catalog_id, read_revision
+from services.catalog.store.database import Database, Transaction
+from services.catalog.store.revisions import read_catalog_id, read_revision
 from services.catalog.watching import CaughtUp, RevisionSignal, follow
-from shared.errors import Conflict, ImageRefused, InvalidInput, NotFound
+from shared.errors import InvalidInput
 from shared.image import DEFAULT_LIMITS, Limits
 
 MAX_SKUS: Final = 1000
-MAX_VIEW: Final = 100
 PRODUCTS_PER_COMMIT: Final = 200
-IMAGE_BYTES_PER_COMMIT: Final = 16 << 20
-_IMAGE_OVERHEAD: Final = 256 << 10  # a batch of tiny images is bounded by their number
-_IMAGE_THREADS: Final = 8
-_UNUSED_FOR_US: Final = 3600 * 1_000_000
-_REMOVED_AT_ONCE: Final = 100
-_ATTEMPTS: Final = 3
+IMAGE_BYTES_PER_COMMIT: Final = 8 << 20
+_IMAGE_OVERHEAD: Final = 64 << 10  # a batch of tiny images is bounded by their number
 
 Item = TypeVar("Item")
-Result = TypeVar("Result")
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +83,8 @@ class Catalogue:
         clock_us: Callable[[], int] = now_us,
     ) -> None:
         self._database = database
-        self._blobs = blobs
-        self._limits = limits
         self._clock_us = clock_us
-        self._image_threads = ThreadPoolExecutor(_IMAGE_THREADS, "catalog-image")
+        self._images = ImageStore(database, blobs, clock_us, limits)
         self.signal = RevisionSignal(lambda: database.read(read_revision))
 
     async def upsert_products(self, items: AsyncIterable[ProductChange | Rejection]) -> Outcome:
@@ -107,7 +97,7 @@ class Catalogue:
         grouped = batches(
             items, lambda item: len(item.data) + _IMAGE_OVERHEAD, IMAGE_BYTES_PER_COMMIT
         )
-        return await self._commit_each(grouped, self._upsert_image_batch)
+        return await self._commit_each(grouped, self._images.add)
 
     async def batch_get(self, skus: Sequence[str]) -> list[StoredProduct]:
         """Read products in the order asked; unknown SKUs are left out.
@@ -172,15 +162,7 @@ class Catalogue:
         Raises:
             NotFound: no product has it.
         """
-        async with answered_in_time():
-            return await self._in_thread(self._read_image, image_id)
-
-    def _read_image(self, image_id: str) -> tuple[bytes, str]:
-        mime = self._database.read_here(lambda tx: reference_images.read_mime_type(tx, image_id))
-        data = self._blobs.get(image_id) if mime else None
-        if mime is None or data is None:
-            raise NotFound.of("image", image_id[:100])
-        return data, mime
+        return await self._images.read(image_id)
 
     async def watch(self, since: int, catalog_id: str = "") -> AsyncIterator[Change | CaughtUp]:
         """Replay the changes after a revision, then follow; see ``watching.follow``.
@@ -224,20 +206,11 @@ class Catalogue:
 
     async def remove_unused_blobs(self) -> int:
         """Remove images that no product has had for an hour; return how many."""
-        before, removed = self._clock_us() - _UNUSED_FOR_US, 0
-        while names := await self._database.write(lambda tx: self._remove_some(tx, before)):
-            removed += len(names)
-        return removed
+        return await self._images.remove_unused()
 
     def close(self) -> None:
         """Wait for the threads that handle images."""
-        self._image_threads.shutdown()
-
-    def _remove_some(self, transaction: Transaction, before_us: int) -> list[str]:
-        Revisions(transaction)  # the lock: no row can appear for a blob that goes
-        names = reference_images.take_unused(transaction, before_us, _REMOVED_AT_ONCE)
-        self._blobs.remove(names)
-        return names
+        self._images.close()
 
     async def _commit_each(
         self,
@@ -257,38 +230,6 @@ class Catalogue:
         refused = tuple(item for item in batch if isinstance(item, Rejection))
         outcome = await self._database.write(lambda tx: product_writes.upsert_products(tx, changes))
         return replace(outcome, rejections=outcome.rejections + refused)
-
-    async def _upsert_image_batch(self, batch: Sequence[NewImage]) -> Outcome:
-        checked = await asyncio.gather(*(self._in_thread(self._pass, item) for item in batch))
-        passed = [entry for entry in checked if isinstance(entry, PassedImage)]
-        refused = tuple(entry for entry in checked if isinstance(entry, Rejection))
-        for _ in range(_ATTEMPTS):
-            try:
-                outcome = await self._store_images(passed)
-            except BlobsVanished:
-                continue
-            return replace(outcome, rejections=outcome.rejections + refused)
-        raise Conflict("reference images were removed while they were being added; send them again")
-
-    async def _store_images(self, passed: Sequence[PassedImage]) -> Outcome:
-        data = {entry.checked.id: entry.item.data for entry in passed}
-        now = self._clock_us()
-        await self._database.write(lambda tx: product_writes.expect_blobs(tx, list(data), now))
-        puts = (self._in_thread(self._blobs.put, name, body) for name, body in data.items())
-        await asyncio.gather(*puts)
-        return await self._database.write(lambda tx: product_writes.upsert_images(tx, passed, now))
-
-    def _pass(self, item: NewImage) -> PassedImage | Rejection:
-        try:
-            check_text("view", item.view, MAX_VIEW)
-            return PassedImage(item, check_image(item.data, self._limits))
-        except InvalidInput as error:
-            refused = rejection(item.index, item.sku, error)
-            return replace(refused, field="data") if isinstance(error, ImageRefused) else refused
-
-    async def _in_thread(self, work: Callable[..., Result], *arguments: object) -> Result:
-        loop = asyncio.get_running_loop()
-        return await loop.run_in_executor(self._image_threads, work, *arguments)
 
 
 def _find(transaction: Transaction, code: Code) -> tuple[str, StoredProduct | None]:

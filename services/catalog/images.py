@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import os
 import time
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
@@ -32,11 +32,11 @@ _LEFTOVER_S = 3600.0
 class Blobs(Protocol):
     """Bytes under names that say what they hold. Called from threads."""
 
-    def put(self, name: str, data: bytes) -> None:
-        """Store the bytes so that they survive a crash."""
+    def put(self, blobs: Mapping[str, bytes]) -> None:
+        """Store bytes by name so that they survive a crash."""
 
-    def get(self, name: str) -> bytes | None:
-        """Return the bytes, or None where there are none."""
+    def get(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Return the bytes by name; names under which there are none are absent."""
 
     def remove(self, names: Sequence[str]) -> None:
         """Remove what is there of these."""
@@ -90,37 +90,48 @@ class FolderBlobs:
         self._incoming.mkdir(parents=True, exist_ok=True)
         self._remove_leftovers()
 
-    def put(self, name: str, data: bytes) -> None:
-        """Write to a file elsewhere, sync it, then move it to its name."""
-        path = self._path(name)
-        if path.exists():
-            return
-        incoming = self._incoming / uuid4().hex
+    def put(self, blobs: Mapping[str, bytes]) -> None:
+        """Write to files elsewhere, sync them, then move them to their names."""
+        fresh = {name: data for name, data in blobs.items() if not self._path(name).exists()}
+        incoming = {name: self._incoming / uuid4().hex for name in fresh}
         try:
-            with incoming.open("xb") as file:
-                file.write(data)
-                file.flush()
-                os.fsync(file.fileno())
-            path.parent.mkdir(exist_ok=True)
-            incoming.replace(path)
+            # All are written before the first is synced: one flush of the disk serves many.
+            for name, data in fresh.items():
+                incoming[name].write_bytes(data)
+            for path in incoming.values():
+                _sync(path)
+            for name, path in incoming.items():
+                self._move(path, name)
         except OSError as error:
             with suppress(OSError):
-                incoming.unlink(missing_ok=True)
+                for path in incoming.values():
+                    path.unlink(missing_ok=True)
             raise _unavailable(error) from error
 
-    def get(self, name: str) -> bytes | None:
-        """Read the file."""
-        try:
-            return self._path(name).read_bytes()
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise _unavailable(error) from error
+    def get(self, names: Sequence[str]) -> dict[str, bytes]:
+        """Read the files."""
+        found = {}
+        for name in names:
+            try:
+                found[name] = self._path(name).read_bytes()
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise _unavailable(error) from error
+        return found
 
     def remove(self, names: Sequence[str]) -> None:
         """Remove the files."""
         for name in names:
             self._path(name).unlink(missing_ok=True)
+
+    def _move(self, incoming: Path, name: str) -> None:
+        path = self._path(name)
+        try:
+            incoming.replace(path)
+        except FileNotFoundError:  # the first of its folder
+            path.parent.mkdir(exist_ok=True)
+            incoming.replace(path)
 
     def _remove_leftovers(self) -> None:
         """Remove what a process that was killed had begun to write."""
@@ -140,23 +151,26 @@ class RemoteBlobs:
         self._filesystem = filesystem
         self._root = root.rstrip("/")
 
-    def put(self, name: str, data: bytes) -> None:
+    def put(self, blobs: Mapping[str, bytes]) -> None:
         """Send the bytes unless they are there."""
         try:
-            if not self._filesystem.exists(self._path(name)):
-                self._filesystem.makedirs(self._root, exist_ok=True)
-                self._filesystem.pipe_file(self._path(name), data)
+            for name, data in blobs.items():
+                if not self._filesystem.exists(self._path(name)):
+                    self._filesystem.makedirs(self._root, exist_ok=True)
+                    self._filesystem.pipe_file(self._path(name), data)
         except OSError as error:
             raise _unavailable(error) from error
 
-    def get(self, name: str) -> bytes | None:
+    def get(self, names: Sequence[str]) -> dict[str, bytes]:
         """Fetch the bytes."""
-        try:
-            found: bytes = self._filesystem.cat_file(self._path(name))
-        except FileNotFoundError:
-            return None
-        except OSError as error:
-            raise _unavailable(error) from error
+        found = {}
+        for name in names:
+            try:
+                found[name] = bytes(self._filesystem.cat_file(self._path(name)))
+            except FileNotFoundError:
+                continue
+            except OSError as error:
+                raise _unavailable(error) from error
         return found
 
     def remove(self, names: Sequence[str]) -> None:
@@ -167,6 +181,15 @@ class RemoteBlobs:
 
     def _path(self, name: str) -> str:
         return f"{self._root}/{name}"
+
+
+def _sync(path: Path) -> None:
+    """Bring what was written to a file to the platter."""
+    descriptor = os.open(path, os.O_RDONLY)
+    try:
+        os.fsync(descriptor)
+    finally:
+        os.close(descriptor)
 
 
 def _unavailable(error: OSError) -> Unavailable:

@@ -22,8 +22,8 @@ _OF_SKUS = (
     .where(reference_image.c.sku.in_(bindparam("skus", expanding=True)))
     .order_by(reference_image.c.position)
 )
-_MIME_TYPE = (
-    select(reference_image.c.mime_type).where(reference_image.c.id == bindparam("id")).limit(1)
+_MIME_TYPES = select(reference_image.c.id, reference_image.c.mime_type).where(
+    reference_image.c.id.in_(bindparam("ids", expanding=True))
 )
 
 
@@ -36,9 +36,9 @@ def read_images(connection: Connection, skus: Sequence[str]) -> dict[str, list[R
     return images
 
 
-def read_mime_type(connection: Connection, image_id: str) -> str | None:
-    """Return the MIME type of an image that some product has, or None."""
-    return connection.execute(_MIME_TYPE, {"id": image_id}).scalar()
+def read_mime_types(connection: Connection, ids: Sequence[str]) -> dict[str, str]:
+    """Map those of the images that some product has to their MIME types."""
+    return {row.id: row.mime_type for row in connection.execute(_MIME_TYPES, {"ids": ids})}
 
 
 def read_used(connection: Connection, ids: Iterable[str]) -> set[str]:
