@@ -1,16 +1,17 @@
 """Follows the catalogue: each change is embedded, indexed and remembered, in order.
 
-While one batch is embedded, the images of the next are fetched and decoded, so that the
-embedder is what sets the pace. A change is applied before its revision is, so a process
-that is killed starts again with the first change that it may have missed. An image that
-was embedded before, by the same embedder, is not embedded again.
+While one batch is embedded, the images of the next are fetched and decoded and the one
+before is applied, so that the embedder is what sets the pace. A change is applied before
+its revision is, so a process that is killed starts again with the first change that it
+may have missed. An image that was embedded before, by the same embedder, is not embedded
+again.
 """
 
 from __future__ import annotations
 
 import asyncio
 import enum
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -78,7 +79,6 @@ class Follower:
         self._problems: dict[tuple[str, str], Problem] = {}
         self._index, self._embedder, self._source = index, embedder, source
         self._limits = limits
-        self._fetches = asyncio.Semaphore(_FETCHES)
         self._moved = asyncio.Condition()
         self._pause_s = _FIRST_PAUSE_S
         self._dirty = False
@@ -130,15 +130,20 @@ class Follower:
         changes: asyncio.Queue[Change | VitrineError] = asyncio.Queue(4 * BATCH)
         tasks = [asyncio.create_task(self._read(changes)), asyncio.create_task(self._settle())]
         ahead = asyncio.create_task(self._prepare(changes))
+        applying = asyncio.create_task(asyncio.sleep(0))
         try:
             while True:
-                batch = await ahead
+                batch = await _unless_failed(ahead, applying)
                 ahead = asyncio.create_task(self._prepare(changes))
-                await self._apply(batch)
+                vectors = await self._embed(batch.images)
+                await asyncio.wait({applying})
+                applying.result()
+                applying = asyncio.create_task(self._apply(batch, vectors))
         finally:
             for task in (*tasks, ahead):
                 task.cancel()
-            await asyncio.gather(*tasks, ahead, return_exceptions=True)
+            # What is being applied ends first: nobody may go on from a revision before it.
+            await asyncio.gather(*tasks, ahead, applying, return_exceptions=True)
 
     async def _read(self, changes: asyncio.Queue[Change | VitrineError]) -> None:
         ended = VitrineError("the catalogue ended the stream of changes")
@@ -158,25 +163,45 @@ class Follower:
         missing = {
             id_: sku for sku in wanted for id_ in latest[sku].image_ids if id_ not in vectors
         }
-        loaded = await asyncio.gather(*(self._load(sku, id_) for id_, sku in missing.items()))
-        images = {i: image for i, image in zip(missing, loaded, strict=True) if image is not None}
+        images = await self._load_all(missing)
         caught_up = any(change.caught_up for change in taken)
         return _Batch(latest, vectors, images, taken[-1].revision, caught_up)
 
-    async def _load(self, sku: str, image_id: str) -> Rgb | None:
-        """Fetch and decode; what is wrong with the image itself becomes a problem."""
-        side = 2 * max(self._embedder.card.input_size)
+    async def _load_all(self, missing: Mapping[str, str]) -> dict[str, Rgb]:
+        """Fetch and decode images, SKU by id; few files are in memory at a time."""
+        wanted, images = list(missing.items()), dict[str, Rgb]()
+        for start in range(0, len(wanted), _FETCHES):
+            part = wanted[start : start + _FETCHES]
+            fetched = await asyncio.gather(*(self._fetch(sku, id_) for id_, sku in part))
+            files = [
+                (*one, data) for one, data in zip(part, fetched, strict=True) if data is not None
+            ]
+            halves = files[: len(files) // 2], files[len(files) // 2 :]
+            decoded = (asyncio.to_thread(self._decode, half) for half in halves if half)
+            for some in await asyncio.gather(*decoded):
+                images |= some
+        return images
+
+    async def _fetch(self, sku: str, image_id: str) -> bytes | None:
         try:
-            async with self._fetches:
-                data = await self._source.reference_image(image_id)
-            image = await asyncio.to_thread(decode, data, self._limits, max_side=side)
-        except (ImageRefused, NotFound) as error:
+            return await self._source.reference_image(image_id)
+        except NotFound as error:
             self._note(Problem(sku, image_id, error.message))
             return None
-        return image.image_rgb
 
-    async def _apply(self, batch: _Batch) -> None:
-        vectors = dict(batch.vectors) | await self._embed(batch.images)
+    def _decode(self, files: Sequence[tuple[str, str, bytes]]) -> dict[str, Rgb]:
+        """Decode (id, SKU, bytes); what is wrong with an image itself becomes a problem."""
+        side = 2 * max(self._embedder.card.input_size)
+        images: dict[str, Rgb] = {}
+        for image_id, sku, data in files:
+            try:
+                images[image_id] = decode(data, self._limits, max_side=side).image_rgb
+            except ImageRefused as error:
+                self._note(Problem(sku, image_id, error.message))
+        return images
+
+    async def _apply(self, batch: _Batch, embedded: Mapping[str, Vector]) -> None:
+        vectors = {**batch.vectors, **embedded}
         upserts = [_complete(change, vectors) for change in batch.changes.values()]
         present = [product for product in upserts if product is not None]
         gone = [sku for sku, change in batch.changes.items() if change.product is None]
@@ -242,6 +267,17 @@ class Follower:
         for sku, image_id in list(self._problems):
             if sku in changes and image_id not in changes[sku].image_ids:
                 del self._problems[sku, image_id]
+
+
+async def _unless_failed(awaited: asyncio.Task[_Batch], beside: asyncio.Task[None]) -> _Batch:
+    """Wait for one task; what goes wrong in the other meanwhile is raised at once."""
+    while not awaited.done():
+        if beside.done():
+            beside.result()
+        await asyncio.wait(
+            {awaited} if beside.done() else {awaited, beside}, return_when=asyncio.FIRST_COMPLETED
+        )
+    return await awaited
 
 
 def _complete(change: Change, vectors: Mapping[str, Vector]) -> IndexedProduct | None:
