@@ -18,6 +18,7 @@ from typing import Any, Final
 
 import numpy as np
 
+from services.visual_search.image_vectors import MOST_IMAGES, ImageVectors
 from services.visual_search.index import (
     EVERYTHING,
     AnyOf,
@@ -108,6 +109,7 @@ class ProductIndex:
         self.points = points
         self._revision, self._catalog_id = self._read_state()
         self._counts: tuple[int, int] | None = None
+        self._images = ImageVectors(self._read_images)
 
     @property
     def revision(self) -> int:
@@ -131,6 +133,7 @@ class ProductIndex:
             self.points.delete(stale)
         self.points.upsert([*points, self._state(revision)])
         self._revision, self._counts = revision, None
+        self._images.forget(touched)
 
     def clear(self, catalog_id: str = "") -> None:
         """Forget all products: the catalogue is another one than before, or named now."""
@@ -138,6 +141,7 @@ class ProductIndex:
         self._catalog_id = catalog_id
         self.points.upsert([self._state(0)])
         self._revision, self._counts = 0, None
+        self._images.clear()
 
     def stored(self, skus: Iterable[str]) -> dict[str, Stored]:
         """Read what is there of products, vectors included; unknown SKUs are absent."""
@@ -145,6 +149,10 @@ class ProductIndex:
         for point in self._retrieve(self._ids(list(skus)), ["sku", "image"], vectors=True):
             found.setdefault(point.payload["sku"], []).append(point)
         return {sku: _stored(points) for sku, points in found.items()}
+
+    def images(self, skus: Sequence[str]) -> dict[str, Vector]:
+        """Vectors (N, D) of those of the products that have several reference images."""
+        return self._images.of(skus)
 
     def documents(self, skus: Sequence[str]) -> dict[str, bytes]:
         """Read the documents of products; unknown SKUs are absent."""
@@ -187,6 +195,10 @@ class ProductIndex:
             found += [point.payload["sku"] for point in points]
             if after is None:
                 return found
+
+    def _read_images(self, skus: Sequence[str]) -> dict[str, Vector]:
+        stored = self.stored(skus)
+        return {sku: one.matrix(MOST_IMAGES) for sku, one in stored.items() if one.vectors}
 
     def _check_attributes(self, attributes: Mapping[str, tuple[str, ...]]) -> None:
         known = set(self.points.values("attribute_names")) if attributes else set()

@@ -22,8 +22,9 @@ from services.visual_search.index import Hit, Vector, Where
 from services.visual_search.local_features.deciding import WORTH_TELLING, WORTH_WEIGHING, Thing
 from services.visual_search.local_features.features import PICTURE_SIDE
 from services.visual_search.local_features.index import LocalIndex
+from services.visual_search.looks import DEPTH, answer_by_looks, products_like
 from services.visual_search.product_index import ProductIndex
-from services.visual_search.ranking import Found, pool_images
+from services.visual_search.ranking import Found
 from services.visual_search.reference_features import ReferenceFeatures
 from services.visual_search.region_answers import Box, Recognized, Region, RegionAnswer
 from services.visual_search.verification import Agreement, compare, find_features
@@ -33,7 +34,6 @@ from shared.image import crop
 from shared.image_pixels import Rgb
 from shared.telemetry import Stages
 
-_DEPTH: Final = 100
 _SURE: Final = 0.97
 _COMPARED: Final = 3
 _MARGIN: Final = 0.08
@@ -123,27 +123,34 @@ class Recognizer:
             )
 
     def _candidates(self, vectors: Vector, regions: Sequence[Region]) -> list[RegionAnswer]:
-        batches = self._index.nearest(vectors, _DEPTH)
+        batches = self._index.nearest(vectors, DEPTH)
         return [
-            self._answer(region, self._with_suggested(batch, vector, region.suggested))
+            answer_by_looks(
+                region.box,
+                self._with_suggested(self._like(vector, batch), vector, region.suggested),
+                self._calibration,
+            )
             for region, batch, vector in zip(regions, batches, vectors, strict=True)
         ]
 
+    def _like(self, vector: Vector, first: Sequence[Hit]) -> list[Found]:
+        """Products like a vector (D,), of which the first ``DEPTH`` hits are known."""
+
+        def nearest(depth: int) -> Sequence[Hit]:
+            return first if depth == DEPTH else self._index.nearest(vector[np.newaxis], depth)[0]
+
+        return products_like(vector, nearest, self._index.images)
+
     def _with_suggested(
-        self, hits: Sequence[Hit], vector: Vector, suggested: Sequence[str]
+        self, found: list[Found], vector: Vector, suggested: Sequence[str]
     ) -> list[Found]:
-        found = pool_images([hits], len(hits) + 1)
         missing = set(suggested) - {one.sku for one in found}
         ids = self._index.ids_of(missing) if missing else frozenset()
-        if ids:
-            more = self._index.nearest(vector[np.newaxis], len(ids), Where(ids=ids))
-            found += pool_images(more, len(ids) + 1)
-        return found
-
-    def _answer(self, region: Region, found: Sequence[Found]) -> RegionAnswer:
-        shares, unknown = self._calibration.probabilities([one.similarity for one in found])
-        candidates = [Recognized(one, share) for one, share in zip(found, shares, strict=True)]
-        return RegionAnswer(region.box, candidates, unknown)
+        if not ids:
+            return found
+        hits = self._index.nearest(vector[np.newaxis], len(ids), Where(ids=ids))[0]
+        more = products_like(vector, lambda _: hits, self._index.images)
+        return sorted([*found, *more], key=lambda one: -one.score)
 
     async def _verified(
         self, image_rgb: Rgb, regions: Sequence[Region], answers: Sequence[RegionAnswer]

@@ -1,8 +1,10 @@
 """Finds the best products by image, by SKU, by words, or by image and words.
 
-The order is exact under any filter: when filters, stock or folding leave too few
-results, the search goes deeper until there are enough or there is nothing more. Stock
-is asked of the catalogue while ranking, so that its changes never touch the index.
+Products are found by their nearest images and the first of them ranked by all their
+images (``ranking``). What is found is exact under any filter: when filters, stock or
+folding leave too few results, the search goes deeper until there are enough or there is
+nothing more. Stock is asked of the catalogue while ranking, so that its changes never
+touch the index.
 """
 
 from __future__ import annotations
@@ -14,7 +16,15 @@ from typing import Final
 
 from services.visual_search.index import EVERYTHING, Vector, Where
 from services.visual_search.product_index import ProductIndex
-from services.visual_search.ranking import Found, fold_groups, fuse, pool_images, text_found
+from services.visual_search.ranking import (
+    RERANKED,
+    Found,
+    fold_groups,
+    fuse,
+    pool_images,
+    rerank,
+    text_found,
+)
 from services.visual_search.text import query_words
 from shared.errors import NotFound
 
@@ -115,7 +125,10 @@ async def by_sku(index: ProductIndex, sku: str, wanted: Wanted) -> list[Found]:
 
 def _rank(index: ProductIndex, vectors: Vector, depth: int, where: Where) -> _Depth:
     batches = index.nearest(vectors, depth, where)
-    return _Depth(pool_images(batches, depth), all(len(batch) < depth for batch in batches))
+    everything = all(len(batch) < depth for batch in batches)
+    found = pool_images(batches, depth)
+    images = index.images([one.sku for one in found[:RERANKED]])
+    return _Depth(rerank(found, vectors, images), everything)
 
 
 def _words(index: ProductIndex, text: str, depth: int, where: Where) -> _Depth:
