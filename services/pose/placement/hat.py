@@ -15,7 +15,7 @@ from services.pose.placement.types import Camera, Floats, Occluder, Scale, TryOn
 
 USUAL_BAND_MM = 165.0
 """Width of a hat's opening that fits the canonical head with its hair."""
-BAND_MM: Floats = np.array([0.0, -72.0, 30.0])
+BAND_MM: Floats = np.array([0.0, -82.0, 30.0])
 """Middle of the band's plane on the canonical head: above the ears, under the crown."""
 LEAN_DEG = 6.0
 """How far the band is higher at the forehead than at the back."""

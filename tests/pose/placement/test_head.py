@@ -81,7 +81,7 @@ def test_a_seated_point_follows_the_landmarks_around_it():
     plain = estimate_head(seen(pose), CAMERA)
     seats = Seats.of([(0.0, -32.7, -52.4), (0.0, 80.0, -40.0)], [near, (152,)])
     moved = head.seat(seats, CAMERA) - plain.seat(seats, CAMERA)
-    assert moved[1] == pytest.approx(0.0, abs=0.3)
+    assert moved[1] == pytest.approx(0.0, abs=1.0)
     assert moved[0, 1] == pytest.approx(0.01 * 720 / CAMERA.focal_xy_px[1] * 450, rel=0.1)
 
 
