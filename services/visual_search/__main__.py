@@ -3,10 +3,11 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from functools import partial
 from pathlib import Path
+from typing import Final
 
 import cv2
 
@@ -25,10 +26,14 @@ from services.visual_search.reference_features import ReferenceFeatures
 from services.visual_search.service import NAME, VisualSearchService
 from shared.cache import make_cache
 from shared.config import Settings, read_settings
+from shared.errors import NotReady
 from shared.image import Limits
 from shared.rpc import Servicer, open_channel, serve
 from shared.telemetry import configure_logging
 from vitrine.v1 import visual_search_pb2_grpc
+
+INDEX_PATIENCE_S: Final = 5.0
+_TRY_AGAIN_S: Final = 0.1
 
 
 @asynccontextmanager
@@ -38,8 +43,9 @@ async def open_service(settings: Settings) -> AsyncIterator[Servicer]:
     cache = make_cache(settings.redis_url.get_secret_value())
     async with open_channel(settings.catalog_address) as channel:
         catalog = CatalogClient(channel)
+        generations = await open_patiently(partial(open_generations, settings))
         serving = Serving(
-            open_generations(settings),
+            generations,
             Source(catalog.identity, catalog.watch, catalog.reference_image),
             limits,
             settings.index_dir / "local_features",
@@ -74,6 +80,27 @@ def open_generations(settings: Settings) -> Generations:
     from services.visual_search.edge_index import EdgeGenerations
 
     return EdgeGenerations(settings.index_dir)
+
+
+async def open_patiently(
+    open_now: Callable[[], Generations], patience_s: float = INDEX_PATIENCE_S
+) -> Generations:
+    """Open the place of the indexes; while another process holds it, wait a little.
+
+    Two commands typed one after the other, or at the same time, are both answered.
+
+    Raises:
+        NotReady: it is still held (``INDEX_IN_USE``), or cannot be opened at all.
+    """
+    clock = asyncio.get_running_loop().time
+    latest = clock() + patience_s
+    while True:
+        try:
+            return await asyncio.to_thread(open_now)
+        except NotReady as error:
+            if error.reason != "INDEX_IN_USE" or clock() >= latest:
+                raise
+        await asyncio.sleep(_TRY_AGAIN_S)
 
 
 def model_folders(settings: Settings) -> Sequence[Path]:

@@ -16,9 +16,10 @@ from __future__ import annotations
 import fcntl
 import os
 import shutil
+import sys
 from collections.abc import Sequence
 from pathlib import Path
-from typing import Any, Final
+from typing import Any, Final, TextIO
 
 import numpy as np
 import qdrant_edge as qe
@@ -41,6 +42,7 @@ from services.visual_search.text import Words
 from shared.errors import NotReady
 
 _PAGE: Final = 1000
+_SHOWN: Final = 120
 _MOST_VALUES: Final = 10_000
 _NO_GRAPH_KB: Final = 1 << 40
 _CURRENT: Final = "current"
@@ -140,15 +142,14 @@ class EdgeGenerations:
     def __init__(self, folder: Path) -> None:
         folder.mkdir(parents=True, exist_ok=True)
         self._folder = folder
-        self._lock = (folder / "lock").open("w")
+        self._lock = (folder / "lock").open("a+", encoding="utf-8")
         try:
             fcntl.flock(self._lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except OSError as error:
-            self._lock.close()
-            raise NotReady(
-                f"{folder} is in use by another visual_search; stop it or choose another folder",
-                reason="INDEX_IN_USE",
-            ) from error
+            raise _in_use(folder, self._lock) from error
+        self._lock.truncate(0)
+        self._lock.write(f"process {os.getpid()} ({_command()})")
+        self._lock.flush()
 
     def names(self) -> list[str]:
         """Names of the folders that hold a shard."""
@@ -207,6 +208,22 @@ class EdgeGenerations:
         shard.close()
         fresh.replace(path)
         return qe.EdgeShard.load(str(path))
+
+
+def _command() -> str:
+    """What runs here, as it was typed, without the folders of the program."""
+    return " ".join([Path(sys.argv[0]).name, *sys.argv[1:]])[:_SHOWN]
+
+
+def _in_use(folder: Path, lock: TextIO) -> NotReady:
+    with lock:
+        lock.seek(0)
+        holder = lock.read().strip() or "another visual_search"
+    return NotReady(
+        f"the index {folder} is held by {holder}; wait for it, stop it, or choose another "
+        "folder with --state-dir",
+        reason="INDEX_IN_USE",
+    )
 
 
 def _config(dims: int) -> qe.EdgeConfig:

@@ -174,7 +174,7 @@ def test_an_edge_index_is_there_after_reopening(tmp_path):
 def test_a_second_owner_may_not_open_the_folder(tmp_path):
     """Two writers would ruin it; when the first lets go the second may."""
     first = EdgeGenerations(tmp_path)
-    with pytest.raises(NotReady, match="is in use by another visual_search"):
+    with pytest.raises(NotReady, match=f"is held by process {os.getpid()} "):
         EdgeGenerations(tmp_path)
     first.close()
     EdgeGenerations(tmp_path).close()
