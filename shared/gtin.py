@@ -110,6 +110,20 @@ def expand_upc_e(text: str, field: str = "gtin") -> str:
     return expanded
 
 
+def complete_upc_e(six: str) -> str:
+    """Write out a UPC-E of which only its six digits are known, of number system 0.
+
+    >>> complete_upc_e("425261")
+    '04252614'
+
+    Raises:
+        InvalidInput: not 6 digits (``GTIN_MALFORMED``).
+    """
+    if not (_is_digits(six) and len(six) == 6):
+        raise InvalidInput.of("gtin", f"{six!r} is not 6 digits", reason="GTIN_MALFORMED")
+    return f"0{six}{check_digit('0' + _insert_zeros(six))}"
+
+
 def _insert_zeros(six: str) -> str:
     """Ten digits from the six of a UPC-E (General Specifications figure 5.2.2.4.2-1)."""
     last = six[5]

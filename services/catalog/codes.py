@@ -1,8 +1,8 @@
 """What a scanned or typed code says, before anybody has looked it up.
 
-Understood: GTIN-8, -12, -13, -14 and UPC-E; GS1 element strings with FNC1 as U+001D,
-with a symbology identifier or with brackets; GS1 Digital Link URIs, uncompressed. Any
-other text may be a SKU. Restricted-circulation and variable-measure numbers (prefixes
+Understood: GTIN-8, -12, -13, -14 and UPC-E of 8 or 6 digits; GS1 element strings with FNC1
+as U+001D, with a symbology identifier or with brackets; GS1 Digital Link URIs, uncompressed.
+Any other text may be a SKU. Restricted-circulation and variable-measure numbers (prefixes
 02, 04, 20 to 29) are GTINs like any other.
 
 Specifications: GS1 General Specifications 3 and 7.8, GS1 Digital Link URI Syntax 1.4.
@@ -32,6 +32,8 @@ _CONFIG = ParseConfig(gs1_element_strings_verify_date=False)
 _SYMBOLOGY = re.compile(r"\][A-Za-z][0-9a-zA-Z]")
 _LEADING_GTIN = re.compile(r"\(?01\)?(\d{14})")
 _TRADE_ITEM = ("01", "02")  # a trade item; the trade items in a logistic unit
+_UPC_E_DIGITS: Final = 6
+"""As some scanners send a UPC-E: without its number system, which is 0, and check digit."""
 _TYPED = str.maketrans("", "", " -")
 
 
@@ -92,6 +94,8 @@ def read_code(code: str) -> Code:
     digits = bare.translate(_TYPED)
     if digits.isascii() and digits.isdigit() and len(digits) in gtin.LENGTHS:
         return _number(text, digits)
+    if digits.isascii() and digits.isdigit() and len(digits) == _UPC_E_DIGITS:
+        return _number(text, gtin.complete_upc_e(digits))
     return _element_string(text, bare, certain=marked or FNC1 in bare)
 
 
@@ -164,5 +168,5 @@ def _elements(kind: CodeKind, text: str, elements: Iterable[GS1ElementString]) -
 
 def _why_unknown(bare: str) -> str:
     if bare.isascii() and bare.isdigit():
-        return f"has {len(bare)} digits; a GTIN has 8, 12, 13 or 14"
+        return f"has {len(bare)} digits; a GTIN has 8, 12, 13 or 14, a UPC-E 6"
     return "neither a known SKU nor a GTIN, an element string or a Digital Link"

@@ -49,6 +49,12 @@ def test_a_upc_e_is_expanded() -> None:
     assert read_code("04252614").gtins == ("00042100005264",)
 
 
+def test_six_digits_are_a_upc_e_without_its_first_and_last() -> None:
+    """Of number system 0, as some scanners send it."""
+    read = read_code("425261")
+    assert (read.kind, read.gtins, read.problem) == (CodeKind.GTIN, ("00042100005264",), "")
+
+
 def test_eight_digits_may_be_a_gtin_8_and_a_upc_e() -> None:
     """Where both check digits hold, both numbers are offered, the GTIN-8 first."""
     read = read_code("01234543")

@@ -115,7 +115,15 @@ def test_deleting_asks_first(run: Run, feed: Path) -> None:
     run("catalog", "delete", "A", answer="n\n", exit_code=1)
     assert json.loads(run("catalog", "status", "--json"))["products"] == 1
     reply = json.loads(run("catalog", "delete", "A", "x", "--yes", "--json"))
-    assert reply == {"deleted": 1, "revision": 3}
+    assert reply == {"deleted": 1, "missing": ["x"], "revision": 3}
+
+
+def test_deleting_names_what_was_not_there(run: Run, feed: Path) -> None:
+    """With exit code 1 where nothing was."""
+    run("import", str(feed))
+    told = run("catalog", "delete", "NOPE", "A", "--yes").splitlines()
+    assert told == ["1 deleted; catalogue revision 3", "  no product 'NOPE'"]
+    run("catalog", "delete", "NOPE", "--yes", exit_code=1)
 
 
 def test_the_status_counts(run: Run, feed: Path) -> None:

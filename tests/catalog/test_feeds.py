@@ -199,6 +199,19 @@ def test_a_row_with_too_many_fields_is_rejected(tmp_path: Path) -> None:
     assert "3 fields, but the header names 2" in rejected[0].reason
 
 
+def test_a_row_that_ends_early_is_rejected(tmp_path: Path) -> None:
+    """Nobody knows what was cut off; empty fields that are written out are none."""
+    found, rejected, _ = read(tmp_path, "id\ttitle\tbrand\nA\tT\nB\tT\t\nC\n")
+    assert [row.product.sku for row in found] == ["B"]
+    assert [entry.line for entry in rejected] == [2, 4]
+    assert "ends early: it has 2 fields, but the header names 3" in rejected[0].reason
+
+
+def test_a_column_without_a_name_at_the_end_may_be_missing(tmp_path: Path) -> None:
+    """A delimiter too many in the header makes no row short."""
+    assert len(read(tmp_path, "id\ttitle\t\nA\tT\n")[0]) == 1
+
+
 # --- Google
 
 

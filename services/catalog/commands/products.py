@@ -139,21 +139,31 @@ def delete(
     """Delete products with their images, stock and prices."""
     if not yes:
         typer.confirm(f"Delete {len(skus)} product(s)?", abort=True, err=True)
-    deleted, revision = context.obj.run(_delete(context.obj, skus))
+    wanted = list(dict.fromkeys(skus))
+    deleted, missing, revision = context.obj.run(_delete(context.obj, wanted))
     if as_json:
-        print_json({"deleted": deleted, "revision": revision})
+        print_json({"deleted": deleted, "missing": missing, "revision": revision})
     else:
         typer.echo(f"{deleted:,} deleted; catalogue revision {revision:,}")
+        for sku in missing:
+            typer.echo(f"  no product {sku!r}")
+    raise typer.Exit(1 if missing and not deleted else 0)
 
 
-async def _delete(stack: Any, skus: list[str]) -> tuple[int, int]:
-    deleted = revision = 0
+async def _delete(stack: Any, skus: list[str]) -> tuple[int, list[str], int]:
+    deleted, missing, revision = 0, list[str](), 0
     async with stack.catalog() as stub:
         for start in range(0, len(skus), _PAGE):
-            request = pb.DeleteProductsRequest(skus=skus[start : start + _PAGE])
+            part = skus[start : start + _PAGE]
+            there = await stub.BatchGetProducts(
+                pb.BatchGetProductsRequest(skus=part), timeout=_TIMEOUT_S
+            )
+            found = {product.sku for product in there.products}
+            missing += [sku for sku in part if sku not in found]
+            request = pb.DeleteProductsRequest(skus=part)
             reply = await stub.DeleteProducts(request, timeout=_TIMEOUT_S)
             deleted, revision = deleted + reply.deleted, reply.revision
-    return deleted, revision
+    return deleted, missing, revision
 
 
 @catalog_app.command("status")

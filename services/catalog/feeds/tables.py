@@ -132,5 +132,11 @@ def _record(line: int, fields: Sequence[str], columns: Sequence[str]) -> Record 
         return RowRejected(
             line, f"has {len(fields)} fields, but the header names {len(columns)} columns"
         )
+    expected = max((n for n, name in enumerate(columns, 1) if name), default=0)
+    if len(fields) < expected:
+        return RowRejected(
+            line,
+            f"ends early: it has {len(fields)} fields, but the header names {expected} columns",
+        )
     pairs = zip(columns, fields, strict=False)
     return Record(line, {name: value.strip() for name, value in pairs if value.strip()})
