@@ -1,8 +1,8 @@
 // The scanner: connects camera, socket, results, codes and basket.
 
-import { getJson, postImage } from "/api.js";
+import { getJson } from "/api.js";
 import { listSamples, openSource } from "/camera.js";
-import { t } from "/i18n.js";
+import { t, translatePage } from "/i18n.js";
 import { Basket } from "/scan/basket.js";
 import { showBasket } from "/scan/basket_view.js";
 import { Feedback } from "/scan/feedback.js";
@@ -46,15 +46,23 @@ async function begin(what) {
   say("opening");
   try {
     const source = await openSource({ ...what, onEnded: stop });
-    stage.state = source.kind;
-    byId("running").hidden = false;
-    byId("shoot").hidden = !source.live;
     results.clear();
-    await scanner.run(source, chosenStore());
+    await run(source);
   } catch (problem) {
     stop();
     complain(problem, () => begin(what));
   }
+}
+
+async function run(source) {
+  stage.state = source.kind;
+  byId("running").hidden = false;
+  byId("stop").dataset.i18n = source.kind === "image" ? "scan.over" : "scan.stop";
+  translatePage(byId("running"));
+  byId("shoot").hidden = !source.live;
+  byId("again").hidden = true;
+  if (source.kind === "video") stage.preview(source);
+  await scanner.run(source, chosenStore());
 }
 
 function stop() {
@@ -77,14 +85,13 @@ async function lookUp(code) {
 }
 
 async function shoot() {
-  const taken = await scanner.hold();
+  complain();
+  byId("shoot").hidden = true;
+  byId("again").hidden = false;
   try {
-    say("looking");
-    const answer = await postImage("/v1/scan", { store: chosenStore() }, taken.blob);
-    show(answer.items, taken);
-    say("open");
+    await scanner.hold();
   } catch (problem) {
-    complain(problem);
+    complain(problem, shoot);
   }
 }
 
@@ -106,6 +113,7 @@ byId("file").addEventListener("change", (event) => {
 });
 byId("stop").addEventListener("click", stop);
 byId("shoot").addEventListener("click", shoot);
+byId("again").addEventListener("click", () => run(scanner.source));
 byId("code-form").addEventListener("submit", (event) => {
   event.preventDefault();
   const code = byId("code").value.trim();

@@ -3,6 +3,7 @@
 import { postImage } from "/api.js";
 import { grabJpeg } from "/camera.js";
 import { LiveSocket, pump } from "/live.js";
+import { CloserLook } from "/scan/closer_look.js";
 
 /** A photo is looked at as large as it is sent; a stream trades size for pace. */
 const PHOTO_SIDE = 1920;
@@ -12,6 +13,8 @@ const STREAM_SIDE = 1280;
 export class Scanner {
   #handlers; #socket; #source; #stopping; #store = "";
   #held = false;
+  #troubled = false;
+  #closer = new CloserLook(async (picture) => (await this.#scan(picture)).items);
 
   /**
    * @param {object} handlers
@@ -27,6 +30,11 @@ export class Scanner {
   /** Whether frames of a stream come in. */
   get isLive() {
     return Boolean(this.#socket);
+  }
+
+  /** @returns {import("/camera.js").Source|undefined} what is scanned */
+  get source() {
+    return this.#source;
   }
 
   /**
@@ -46,41 +54,54 @@ export class Scanner {
     this.#handlers.onState("looking");
     const taken = await grabJpeg(source, { maxSide: PHOTO_SIDE, quality: 0.92 });
     this.#handlers.onItems([], taken);
-    const answer = await postImage("/v1/scan", { store: this.#store }, taken.blob);
+    const answer = await this.#scan(taken.blob);
     if (source !== this.#source) return;
     this.#handlers.onItems(answer.items, taken);
     this.#handlers.onState("open");
   }
 
+  #scan(picture) {
+    return postImage("/v1/scan", { store: this.#store }, picture);
+  }
+
   #stream() {
+    this.#closer.clear();
     this.#stopping = new AbortController();
     this.#held = false;
     this.#socket = new LiveSocket("/v1/scan", this.#options(), {
       onAnswer: (answer, frame) => this.#answered(answer, frame),
-      onProblem: (problem) => this.#handlers.onProblem(problem),
+      onProblem: (problem) => this.#tell(problem),
       onState: (state) => this.#handlers.onState(state),
     });
     const options = { signal: this.#stopping.signal, maxSide: STREAM_SIDE, minIntervalMs: 30 };
-    pump(this.#source, this.#socket, options).catch((error) => this.#handlers.onProblem(error));
+    pump(this.#source, this.#socket, options).catch((error) => this.#tell(error));
   }
 
   #answered(answer, frame) {
     if (this.#held) return;
-    this.#handlers.onProblem(answer.refusal && { ...answer.refusal, detail: answer.refusal.message });
-    if (!answer.refusal) this.#handlers.onItems(answer.items, frame);
+    if (answer.refusal) this.#tell({ ...answer.refusal, detail: answer.refusal.message });
+    else {
+      if (this.#troubled) this.#tell();
+      this.#handlers.onItems(this.#closer.join(answer.items, frame), frame);
+    }
   }
 
-  /** Hold the picture still: the stream ends, the frame of this moment is returned. */
+  #tell(problem) {
+    this.#troubled = Boolean(problem);
+    this.#handlers.onProblem(problem);
+  }
+
+  /** End the stream and scan the picture of this moment as a whole. */
   async hold() {
     this.#held = true;
-    const taken = await grabJpeg(this.#source, { maxSide: PHOTO_SIDE, quality: 0.92 });
     this.#endStream();
-    return taken;
+    await this.#once();
   }
 
   /** Another store, from the next frame on; a photo is asked about again. */
   configure(store) {
     this.#store = store;
+    this.#closer.clear();
     this.#socket?.configure(this.#options());
     if (this.#source?.kind === "image") this.#once().catch((error) => this.#handlers.onProblem(error));
   }

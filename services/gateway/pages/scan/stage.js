@@ -1,5 +1,6 @@
 // The picture and what was found in it: marks lie on the very frame that they were found in.
 
+import { frameSize } from "/camera.js";
 import { formatPrice } from "/i18n.js";
 import { kindOf, offerWords, titleOf } from "/scan/words.js";
 import { make } from "/shell/elements.js";
@@ -13,6 +14,7 @@ const WIDEST_PX = 260;
 /** The stage: a canvas, and one mark an item over it. */
 export class Stage {
   #element; #canvas; #marks; #onPick;
+  #drawn = 0;
 
   /**
    * @param {HTMLElement} element holds `canvas` and `.overlay`
@@ -28,7 +30,23 @@ export class Stage {
   /** @param {"empty"|"video"|"image"} state */
   set state(state) {
     this.#element.dataset.state = state;
+    this.#drawn += 1;
     if (state === "empty") this.#marks.replaceChildren();
+  }
+
+  /**
+   * Show a source as it comes, until its first frame is answered.
+   * @param {import("/camera.js").Source} source
+   */
+  preview(source) {
+    const before = this.#drawn;
+    const step = () => {
+      if (this.#drawn !== before) return;
+      const { width, height } = frameSize(source);
+      if (width) this.#paint(source.element, width, height);
+      requestAnimationFrame(step);
+    };
+    step();
   }
 
   /**
@@ -37,14 +55,19 @@ export class Stage {
    * @param {object[]} items ScannedItems
    */
   draw({ bitmap, width, height }, items) {
+    this.#drawn += 1;
+    this.#paint(bitmap, width, height);
+    this.#place(width, height);
+    this.#marks.replaceChildren(...items.map((item, index) => this.#mark(item, index, items)));
+  }
+
+  #paint(picture, width, height) {
     const canvas = this.#canvas;
     if (canvas.width !== width || canvas.height !== height) {
       Object.assign(canvas, { width, height });
       this.#element.style.setProperty("--ratio", `${width} / ${height}`);
     }
-    canvas.getContext("2d").drawImage(bitmap, 0, 0, width, height);
-    this.#place(width, height);
-    this.#marks.replaceChildren(...items.map((item, index) => this.#mark(item, index, items)));
+    canvas.getContext("2d").drawImage(picture, 0, 0, width, height);
   }
 
   /** Lay the overlay over the part of the stage that the picture covers. */

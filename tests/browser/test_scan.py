@@ -1,0 +1,315 @@
+"""The scanner, on the demo catalogue: camera, photo, codes, what is not known, the basket."""
+
+from __future__ import annotations
+
+import io
+from pathlib import Path
+
+import numpy as np
+import pytest
+import skimage.data
+from PIL import Image
+from playwright.sync_api import Page, expect
+
+from shared.demo.catalogue import product
+from shared.demo.clips import clip
+from tests.browser.chromium import KIOSK, PHONE
+from tests.browser.conftest import Opened
+
+CEREAL, COFFEE, TEA = product("CER-010"), product("COF-040"), product("TEA-002")
+SLOW_MS = 120_000
+"""A scan takes a second; where every core is taken, many."""
+
+
+@pytest.fixture
+def scan(page: Page) -> Page:
+    """The scanner, with the store Berlin chosen."""
+    return opened(page)
+
+
+def opened(page: Page) -> Page:
+    page.goto("/scan")
+    expect(page.locator(".store-picker")).to_have_value("berlin-1")
+    return page
+
+
+def show(page: Page, file: Path | dict[str, object]) -> None:
+    """Scan a photo from a file and wait until it is answered and drawn."""
+    with page.expect_response("**/v1/scan?*", timeout=SLOW_MS):
+        page.locator("#file").set_input_files(file)
+    expect(page.locator("#state")).to_be_hidden(timeout=SLOW_MS)
+
+
+def card(page: Page, title: str):
+    return page.locator(".result", has=page.get_by_role("heading", name=title))
+
+
+def burst(page: Page, code: str) -> None:
+    """Type as a hand scanner does: within milliseconds, then Enter."""
+    page.evaluate(
+        """(keys) => {
+          const target = document.activeElement ?? document.body;
+          for (const key of keys) {
+            const options = { key, bubbles: true, cancelable: true };
+            target.dispatchEvent(new KeyboardEvent("keydown", options));
+          }
+        }""",
+        [*code, "Enter"],
+    )
+
+
+def test_what_the_camera_films_is_named_and_priced(camera_page: Opened) -> None:
+    """The cereal of the clip: its name and the store's price and stock, in list and picture."""
+    frames = (frame.image_rgb for frame in clip(3, 8, CEREAL.sku))
+    page = opened(camera_page(frames))
+    page.get_by_role("button", name="Use the camera").click()
+    found = card(page, CEREAL.title)
+    expect(found).to_be_visible(timeout=SLOW_MS)
+    expect(found).to_contain_text(f"€{CEREAL.price_eur}")
+    expect(found).to_contain_text(f"{CEREAL.stock['berlin-1']} here")
+    mark = page.locator(".mark.identified")
+    expect(mark).to_contain_text(CEREAL.title)
+    expect(mark).to_contain_text(f"€{CEREAL.price_eur}")
+
+
+def test_the_camera_is_given_back(camera_page: Opened) -> None:
+    """After Stop no track runs and no socket is open."""
+    page = opened(camera_page([np.full((240, 320, 3), 90, np.uint8)] * 2))
+    page.evaluate("""() => {
+      const open = navigator.mediaDevices.getUserMedia.bind(navigator.mediaDevices);
+      navigator.mediaDevices.getUserMedia = async (wanted) => (window.stream = await open(wanted));
+    }""")
+    with page.expect_websocket() as socket:
+        page.get_by_role("button", name="Use the camera").click()
+    page.get_by_role("button", name="Stop").click()
+    assert page.evaluate("stream.getTracks().every((track) => track.readyState === 'ended')")
+    if not socket.value.is_closed():
+        socket.value.wait_for_event("close")
+    expect(page.get_by_role("button", name="Use the camera")).to_be_visible()
+
+
+def test_a_photo_held_still_is_asked_about_once_more(camera_page: Opened) -> None:
+    """`Take a photo` ends the stream and scans one full picture."""
+    frames = (frame.image_rgb for frame in clip(3, 4, CEREAL.sku))
+    page = opened(camera_page(frames))
+    page.get_by_role("button", name="Use the camera").click()
+    expect(page.locator("#stage canvas")).to_be_visible()
+    with page.expect_response("**/v1/scan?*", timeout=SLOW_MS) as answer:
+        page.get_by_role("button", name="Take a photo").click()
+    assert answer.value.status == 200
+    expect(card(page, CEREAL.title)).to_be_visible(timeout=SLOW_MS)
+
+
+def test_without_a_camera_the_page_says_so_and_goes_on(scan: Page) -> None:
+    """A plain sentence, and the other ways are still there."""
+    scan.get_by_role("button", name="Use the camera").click()
+    expect(scan.get_by_role("alert")).to_contain_text("Use a photo")
+    expect(scan.get_by_text("Choose a photo")).to_be_visible()
+
+
+def test_a_photo_shows_its_product_and_the_code_on_it(scan: Page, demo_dir: Path) -> None:
+    """Found by its barcode: the code is part of the reason."""
+    show(scan, demo_dir / "photos" / "barcode.jpg")
+    found = card(scan, COFFEE.title)
+    expect(found).to_contain_text(f"€{COFFEE.price_eur}")
+    found.get_by_text("Why?").click()
+    expect(found.locator(".why")).to_contain_text(COFFEE.gtin)
+
+
+def test_several_of_one_product_are_listed_once(scan: Page, demo_dir: Path) -> None:
+    """A shelf with two packs of one cereal: one card that says two, a mark for each."""
+    show(scan, demo_dir / "photos" / "shelf-03.jpg")
+    found = card(scan, product("CER-011").title)
+    expect(found).to_have_count(1)
+    expect(found).to_contain_text("2 in view")
+    assert scan.locator(".mark").count() > scan.locator(".result").count()
+
+
+def test_marks_lie_on_the_things_they_name(scan: Page, demo_dir: Path) -> None:
+    """The mark's place over the canvas is the answer's box, whatever the stage's shape."""
+    with scan.expect_response("**/v1/scan?*", timeout=SLOW_MS) as answer:
+        scan.locator("#file").set_input_files(demo_dir / "photos" / "barcode.jpg")
+    box = answer.value.json()["items"][0]["box"]
+    expect(scan.locator(".mark")).to_have_count(1)
+    picture = scan.evaluate("""() => {
+      const canvas = document.querySelector("#frame");
+      const { x, y, width, height } = canvas.getBoundingClientRect();
+      const scale = Math.min(width / canvas.width, height / canvas.height);
+      const [w, h] = [canvas.width * scale, canvas.height * scale];
+      return { x: x + (width - w) / 2, y: y + (height - h) / 2, w, h };
+    }""")
+    mark = scan.locator(".mark").bounding_box()
+    assert mark is not None
+    assert mark["x"] == pytest.approx(picture["x"] + box["x_min"] * picture["w"], abs=2)
+    assert mark["y"] == pytest.approx(picture["y"] + box["y_min"] * picture["h"], abs=2)
+    assert mark["width"] == pytest.approx((box["x_max"] - box["x_min"]) * picture["w"], abs=2)
+
+
+def test_a_swapped_label_is_said_and_a_person_chooses(scan: Page, demo_dir: Path) -> None:
+    """Code and looks disagree: candidates to tap; the one chosen gets its price."""
+    show(scan, demo_dir / "photos" / "conflict.jpg")
+    found = scan.locator(".result")
+    expect(found).to_contain_text("Code and looks disagree")
+    found.get_by_role("button", name=f"It is {CEREAL.title}").click()
+    expect(found).to_contain_text("Chosen by you")
+    expect(found).to_contain_text(f"€{CEREAL.price_eur}")
+    expect(found).to_contain_text(f"{CEREAL.stock['berlin-1']} here")
+
+
+def test_what_the_shop_does_not_sell_is_said_honestly(scan: Page) -> None:
+    """A rocket: not one of ours, the nearest with how sure, and nothing to add."""
+    show(
+        scan, {"name": "rocket.png", "mimeType": "image/png", "buffer": png(skimage.data.rocket())}
+    )
+    found = scan.locator(".result")
+    expect(found).to_contain_text("Not one of our products")
+    expect(found.locator(".candidate")).to_have_count(3)
+    expect(found.locator(".candidate").first).to_contain_text("%")
+    expect(found.get_by_role("button", name="Add")).to_have_count(0)
+
+
+def png(image_rgb: np.ndarray) -> bytes:
+    buffer = io.BytesIO()
+    Image.fromarray(image_rgb).save(buffer, "PNG")
+    return buffer.getvalue()
+
+
+def test_a_file_that_is_no_picture_is_refused_in_words(scan: Page) -> None:
+    """A notice, and the page is ready for the next."""
+    broken = {"name": "x.jpg", "mimeType": "image/jpeg", "buffer": b"not a picture"}
+    scan.locator("#file").set_input_files(broken)
+    expect(scan.get_by_role("alert")).to_contain_text("cannot be opened")
+    expect(scan.get_by_role("button", name="Use the camera")).to_be_visible()
+
+
+def test_a_sample_is_scanned(scan: Page) -> None:
+    """The shop's own photos, for who has no camera."""
+    scan.locator(".sample", has_text="barcode").click()
+    expect(card(scan, COFFEE.title)).to_be_visible(timeout=SLOW_MS)
+
+
+def test_a_hand_scanner_finds_a_product(scan: Page) -> None:
+    """A burst of keys with Enter, typed nowhere in particular."""
+    burst(scan, TEA.gtin)
+    found = card(scan, TEA.title)
+    expect(found).to_contain_text(f"€{TEA.price_eur}")
+    expect(found).to_contain_text(f"{TEA.stock['berlin-1']} here")
+
+
+def test_a_hand_scanner_does_not_press_the_button_that_has_the_focus(scan: Page) -> None:
+    """Its Enter belongs to the code."""
+    scan.locator("[data-tool=language]").focus()
+    burst(scan, TEA.gtin)
+    expect(card(scan, TEA.title)).to_be_visible()
+    assert scan.locator("html").get_attribute("lang") == "en"
+
+
+def test_slow_keys_are_a_person(scan: Page) -> None:
+    """Typing is no scan: nothing is looked up."""
+    asked: list[str] = []
+    scan.on("request", lambda request: asked.append(request.url))
+    for key in TEA.gtin[-8:]:
+        scan.keyboard.press(key)
+        scan.wait_for_timeout(120)
+    scan.keyboard.press("Enter")
+    scan.wait_for_timeout(300)
+    assert [url for url in asked if "/v1/lookup" in url] == []
+
+
+def test_a_typed_code_is_looked_up_and_an_unknown_one_is_said(scan: Page) -> None:
+    """The field, by keyboard alone."""
+    field = scan.get_by_label("Code", exact=True)
+    field.fill(COFFEE.gtin)
+    field.press("Enter")
+    expect(card(scan, COFFEE.title)).to_be_visible()
+    field.fill("4006381333931")
+    field.press("Enter")
+    expect(scan.locator(".result").first).to_contain_text("No product here has this code")
+
+
+def test_the_basket_counts_totals_and_survives_a_reload(scan: Page) -> None:
+    """Two teas and a coffee; one tea taken back; everything is still there after a reload."""
+    for code in (TEA.gtin, COFFEE.gtin):
+        burst(scan, code)
+    for one in (TEA, TEA, COFFEE):
+        card(scan, one.title).get_by_role("button", name="Add").click()
+    basket = scan.locator("#basket")
+    expect(basket).to_contain_text("€15.88")
+    basket.get_by_role("button", name="Basket").click()
+    basket.get_by_role("button", name=f"One {TEA.title} less").click()
+    expect(basket).to_contain_text("€12.89")
+    scan.reload()
+    expect(basket).to_contain_text("€12.89")
+    basket.get_by_role("button", name="Basket").click()
+    basket.get_by_role("button", name=f"Take {COFFEE.title} out").click()
+    expect(basket).to_contain_text("€2.99")
+    assert scan.evaluate("localStorage.getItem('vitrine.basket')") is None
+
+
+def test_another_store_has_other_stock(scan: Page) -> None:
+    """What was looked up is asked about again."""
+    burst(scan, TEA.gtin)
+    expect(card(scan, TEA.title)).to_contain_text("11 here")
+    scan.locator(".store-picker").select_option("hamburg-1")
+    expect(card(scan, TEA.title)).to_contain_text("Not in this store")
+
+
+def test_results_are_read_out_once(scan: Page) -> None:
+    """Name and price in the live region; nothing else on the page is one."""
+    burst(scan, TEA.gtin)
+    expect(scan.locator("#spoken")).to_have_text(f"{TEA.title}, €{TEA.price_eur}.")
+    assert scan.locator("[aria-live=polite]").count() == 1
+
+
+def test_sound_is_off_until_asked_for(scan: Page) -> None:
+    """No audio is made before; after the tap one tone a find."""
+    scan.evaluate("""() => {
+      window.tones = 0;
+      const start = OscillatorNode.prototype.start;
+      OscillatorNode.prototype.start = function (...at) {
+        window.tones += 1;
+        start.apply(this, at);
+      };
+    }""")
+    burst(scan, TEA.gtin)
+    expect(card(scan, TEA.title)).to_be_visible()
+    assert scan.evaluate("tones") == 0
+    scan.get_by_role("button", name="Sound").click()
+    assert scan.evaluate("tones") == 1
+    burst(scan, COFFEE.gtin)
+    expect(card(scan, COFFEE.title)).to_be_visible()
+    scan.wait_for_function("tones === 2")
+
+
+@pytest.mark.parametrize("viewport", [PHONE, KIOSK], ids=["phone", "kiosk"])
+def test_a_scan_fits_a_phone_and_a_kiosk(
+    new_page: Opened, demo_dir: Path, viewport: dict[str, int]
+) -> None:
+    """A full shelf: nothing scrolls sideways; picture, first result and basket are in view."""
+    page = opened(new_page(viewport=viewport))
+    show(page, demo_dir / "photos" / "shelf-03.jpg")
+    expect(page.locator(".result").first).to_be_visible()
+    assert page.evaluate("document.documentElement.scrollWidth") <= viewport["width"]
+    for main in ("#stage canvas", ".result h3 >> nth=0", ".basket-head", "#stop"):
+        expect(page.locator(main)).to_be_in_viewport()
+
+
+def test_everything_is_done_by_keyboard(scan: Page) -> None:
+    """Tab reaches the camera, the file, the code field, the toggles, a result and the basket."""
+    burst(scan, TEA.gtin)
+    expect(card(scan, TEA.title)).to_be_visible()
+    reached = set()
+    for _ in range(60):
+        scan.keyboard.press("Tab")
+        reached.add(scan.evaluate("document.activeElement.id || document.activeElement.className"))
+    wanted = {"camera", "file", "code", "sound", "button primary take", "basket-head", "sample"}
+    assert wanted <= reached
+
+
+def test_a_switch_of_language_keeps_the_results(scan: Page) -> None:
+    """The same card in German, with the German price."""
+    burst(scan, TEA.gtin)
+    expect(card(scan, TEA.title)).to_be_visible()
+    scan.locator("[data-tool=language]").click()
+    expect(card(scan, TEA.title)).to_contain_text("11 vorrätig")
+    expect(card(scan, TEA.title)).to_contain_text("2,99")
