@@ -95,6 +95,7 @@ const cardActions = () => ({
   storeId: chosenStore(),
   onLike: (product) => moreLike(product.sku),
   onWhy: state.photo ? why : undefined,
+  showMatched: Boolean(state.photo),
 });
 
 /** More like a product: it takes the place of words and photo, the filters stay. */
@@ -137,7 +138,7 @@ function showAsked() {
   if (document.activeElement !== byId("text")) byId("text").value = question.text;
   const store = chosenStore();
   facets.show(state.values, question, store && storeName(store));
-  showConditions(byId("conditions"), question, change);
+  showConditions(byId("conditions"), question, change, state.values.prices?.currency);
   const count = conditionCount(question);
   byId("open-facets").textContent = count ? t("search.facets.count", { count }) : t("search.facets");
   byId("share").hidden = !navigator.clipboard || writeQuestion(question) === "";
@@ -242,7 +243,7 @@ async function share() {
 
 await mountShell({ page: "search" });
 const facets = new FacetPanel(byId("facets"), change);
-const region = new RegionEditor(byId("surface"), onRegion);
+const region = new RegionEditor(byId("surface"), onRegion, byId("begin-region"));
 const photo = new PhotoIntake(onPhoto, (problem) => byId("trouble").replaceChildren(noticeOf(problem)));
 const products = readProducts();
 listen();

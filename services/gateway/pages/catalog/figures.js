@@ -47,14 +47,15 @@ export function showRecognition(panel, knowledge) {
     panel.replaceChildren(make("p", { class: "notice", role: "alert" }, t("catalog.follow.away.why")));
     return;
   }
-  panel.replaceChildren(
+  panel.replaceChildren(...[
     make("p", {}, followBadge(knowledge), " ", t(`catalog.index.${index.state}`)),
     progress(t("catalog.index.applied"), index.applied_revision, catalog?.revision),
     progress(t("catalog.index.print"), index.local_features_revision, catalog?.revision),
     index.building_model && progress(t("catalog.index.building", { model: index.building_model.id }),
       index.building_revision, catalog?.revision),
     make("dl", { class: "facts" }, facts(index, catalog)),
-    problems(index.problems));
+    problems(index.problems),
+  ].filter(Boolean));
 }
 
 function progress(label, done, all) {

@@ -68,7 +68,10 @@ export class ImportReport {
   #done() {
     const { products, images, rejected, revision } = this.result;
     return make("div", { class: "stack", role: "status" },
-      make("p", { class: "report-result" }, t("catalog.import.done", numbers({ products, images }))),
+      make("p", { class: "report-result" }, t("catalog.import.done", {
+        products: t("catalog.count.products", { count: Number(products) }),
+        photos: t("catalog.photos", { count: Number(images) }),
+      })),
       make("p", { class: "row" },
         make("span", { class: `badge ${Number(rejected) ? "warn" : "ok"}` },
           t("catalog.import.rejected", { count: Number(rejected) })),

@@ -44,6 +44,7 @@ export class ImportPanel {
     this.running = new AbortController();
     this.report = new ImportReport(file.name, () => this.running?.abort());
     this.place.replaceChildren(this.report.root);
+    this.panel.querySelector(".import-form").classList.add("compact");
     this.#enable();
     try {
       await sendFeed(file, this.#chosen(), (news) => this.report.tell(news), this.running.signal);
@@ -68,7 +69,7 @@ export class ImportPanel {
       },
     });
     const most = formatNumber(Math.floor(Number(this.allowance.max_bytes) / 2 ** 20));
-    return make("div", { class: "stack import-form" },
+    return make("div", { class: `stack import-form ${this.report ? "compact" : ""}` },
       make("div", { class: "drop", id: "feed-drop" },
         make("p", { class: "drop-lead" }, t("catalog.import.drop")),
         make("div", { class: "row" }, file, choose),

@@ -20,15 +20,17 @@ export async function showStores(panel) {
 }
 
 function showChoice(panel, stores) {
-  const stock = make("div", { class: "stack" });
+  const stock = make("div");
   const buttons = stores.map((store) => make("button", {
     class: "card store", type: "button", onclick: () => choose(store),
   }, make("strong", {}, store.name || store.id), make("span", { class: "soft small" },
     [store.id, store.currency_code, store.time_zone].filter(Boolean).join(" · "))));
   const choose = (chosen) => {
     buttons.forEach((button, index) => button.setAttribute("aria-pressed", String(stores[index] === chosen)));
-    stock.replaceChildren(make("h2", {}, t("catalog.stock", { store: chosen.name || chosen.id })));
-    addStock(stock, chosen, "");
+    const title = make("h2", {}, t("catalog.stock", { store: chosen.name || chosen.id }));
+    const place = make("div", { class: "stack" }, title);
+    stock.replaceChildren(place);
+    addStock(place, chosen, "");
   };
   panel.replaceChildren(make("div", { class: "store-list" }, buttons), stock);
   choose(stores.find((store) => store.id === chosenStore()) ?? stores[0]);

@@ -1,6 +1,6 @@
 // The panel of filters: categories, brands, price, attributes, stock.
 
-import { formatNumber, formatPrice, t } from "/i18n.js";
+import { currentLanguage, formatNumber, formatPrice, t } from "/i18n.js";
 import { make } from "/shell/elements.js";
 import { afterPause } from "./timing.js";
 
@@ -28,6 +28,9 @@ export class FacetPanel {
    * @param {string} store the chosen store's name; empty = none
    */
   show(values, question, store) {
+    const shown = JSON.stringify([values, question, store, currentLanguage()]);
+    if (shown === this.shown) return;
+    this.shown = shown;
     const focused = this.root.contains(document.activeElement) ? document.activeElement.id : "";
     const sections = [
       this.#stock(question, store),

@@ -13,10 +13,10 @@ export class RegionEditor {
    * @param {HTMLElement} surface lies exactly over the photo
    * @param {(box: import("./box.js").Box | null) => void} onChosen told when a region was
    *   chosen; null = the whole photo
+   * @param {HTMLElement} home gets the focus when the region is taken away with the keyboard
    */
-  constructor(surface, onChosen) {
-    this.surface = surface;
-    this.onChosen = onChosen;
+  constructor(surface, onChosen, home) {
+    Object.assign(this, { surface, onChosen, home });
     /** @type {import("./box.js").Box | null} */
     this.box = null;
     this.frame = this.#makeFrame();
@@ -112,7 +112,7 @@ export class RegionEditor {
     const arrow = ARROWS[event.key];
     if (event.key === "Escape" && this.box) {
       this.set(null);
-      this.surface.closest("section")?.querySelector("button")?.focus();
+      this.home.focus();
     } else if (arrow && this.box) {
       const [dx, dy] = arrow.map((way) => way * STEP);
       this.set(event.shiftKey ? resized(this.box, "se", dx, dy) : moved(this.box, dx, dy));

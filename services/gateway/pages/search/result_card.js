@@ -10,8 +10,9 @@ const DECIMALS = { minimumFractionDigits: 2, maximumFractionDigits: 2 };
 /**
  * @param {object} result SearchResult
  * @param {{storeId: string, onLike: (product: object) => void, onWhy?: (result: object) => void,
- *   onVariants: (result: object, place: HTMLElement) => void}} how what its buttons do; without
- *   onWhy there is nothing to compare
+ *   onVariants: (result: object, place: HTMLElement) => void, showMatched?: boolean}} how what its
+ *   buttons do, without onWhy there is nothing to compare; whether to show the picture that
+ *   matched instead of the first
  * @returns {HTMLElement} a list item
  */
 export function resultCard(result, how) {
@@ -19,7 +20,7 @@ export function resultCard(result, how) {
   const variants = make("div", { class: "variants", hidden: true });
   return make("li", { class: "result", data: { sku: product.sku } },
     make("a", { class: "result-photo", href: productUrl(product.sku), tabIndex: -1, "aria-hidden": "true" },
-      pictureOf(result)),
+      productPicture(product, how.showMatched ? result.reference_image_id : "")),
     make("div", { class: "result-text" },
       make("p", { class: "soft small" }, product.brand || "\u00a0"),
       make("h3", {}, make("a", { href: productUrl(product.sku) }, product.title)),
@@ -44,8 +45,6 @@ export function productPicture(product, imageId) {
   if (!url) return make("span", { class: "picture no-picture soft small" }, t("search.picture.none"));
   return make("img", { class: "picture", src: url, alt: "", loading: "lazy", decoding: "async" });
 }
-
-const pictureOf = (result) => productPicture(result.product, result.reference_image_id);
 
 function priceOf({ offer, product }) {
   const price = formatPrice(offer?.price ?? product.price);
