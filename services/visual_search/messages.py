@@ -10,7 +10,7 @@ import numpy as np
 
 from services.visual_search.following import FollowState
 from services.visual_search.generations import Generation
-from services.visual_search.product_index import ProductFilter
+from services.visual_search.product_filter import ProductFilter
 from services.visual_search.ranking import Found
 from services.visual_search.region_answers import Recognized, Region, RegionAnswer
 from services.visual_search.retrieval import MAX_TOP_K

@@ -22,15 +22,20 @@ from services.visual_search.image_vectors import MOST_IMAGES, ImageVectors
 from services.visual_search.index import (
     EVERYTHING,
     AnyOf,
-    Between,
     Hit,
     Point,
     Vector,
     VectorIndex,
     Where,
 )
+from services.visual_search.product_filter import (
+    ProductFilter,
+    attribute_key,
+    category_key,
+    check,
+    conditions,
+)
 from services.visual_search.text import Words, document_words
-from shared.errors import InvalidInput
 
 _NAMESPACE: Final = uuid.UUID("6f1b3a52-5a0e-4b52-8d0c-0b7f5f0f6f7e")
 _STATE_ID: Final = str(uuid.uuid5(_NAMESPACE, "state"))
@@ -66,27 +71,6 @@ class IndexedProduct:
     group: str = ""
     document: bytes = b""
     vectors: Mapping[str, Vector] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ProductFilter:
-    """Which products may be found. Kinds must all hold, values of a kind are alternatives.
-
-    Attributes:
-        categories: category paths, levels joined by " > ".
-        brands: brands in any case.
-        currency: of the bounds; empty = whatever the product's is.
-        min_price_micros: least list price; None = no bound.
-        max_price_micros: greatest list price; None = no bound.
-        attributes: accepted values by attribute, in any case.
-    """
-
-    categories: tuple[str, ...] = ()
-    brands: tuple[str, ...] = ()
-    currency: str = ""
-    min_price_micros: int | None = None
-    max_price_micros: int | None = None
-    attributes: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -181,10 +165,11 @@ class ProductIndex:
         """Turn a filter into conditions.
 
         Raises:
-            InvalidInput: no product has one of the attributes (``ATTRIBUTE_UNKNOWN``).
+            InvalidInput: no product has one of the attributes (``ATTRIBUTE_UNKNOWN``), or
+                a price names no currency where there are several (``CURRENCY_REQUIRED``).
         """
-        self._check_attributes(wanted.attributes)
-        return Where(tuple(_conditions(wanted)))
+        check(wanted, self.points.values)
+        return Where(tuple(conditions(wanted)))
 
     def skus(self) -> list[str]:
         """SKUs of all products, in any order."""
@@ -199,17 +184,6 @@ class ProductIndex:
     def _read_images(self, skus: Sequence[str]) -> dict[str, Vector]:
         stored = self.stored(skus)
         return {sku: one.matrix(MOST_IMAGES) for sku, one in stored.items() if one.vectors}
-
-    def _check_attributes(self, attributes: Mapping[str, tuple[str, ...]]) -> None:
-        known = set(self.points.values("attribute_names")) if attributes else set()
-        for position, name in enumerate(attributes):
-            if name.casefold() not in known:
-                named = ", ".join(sorted(known)[:50]) or "none"
-                raise InvalidInput.of(
-                    f"filter.attributes[{position}].name",
-                    f"no product has the attribute {name!r}; there are: {named}",
-                    reason="ATTRIBUTE_UNKNOWN",
-                )
 
     def _state(self, revision: int) -> Point:
         return Point(_STATE_ID, {"revision": revision, "catalog_id": self._catalog_id})
@@ -271,33 +245,12 @@ def _payload(product: IndexedProduct) -> dict[str, Any]:
         "sku": product.sku,
         "group": product.group,
         "brand": product.brand.casefold(),
-        "categories": [_category(levels[: n + 1]) for n in range(len(levels))],
-        "attributes": [_attribute(name, value) for name, value in product.attributes.items()],
+        "categories": [category_key(levels[: n + 1]) for n in range(len(levels))],
+        "attributes": [attribute_key(name, value) for name, value in product.attributes.items()],
     }
     if product.price_micros is not None:
         payload |= {"price": product.price_micros, "currency": product.currency}
     return payload
-
-
-def _category(levels: Iterable[str]) -> str:
-    return " > ".join(level.strip().casefold() for level in levels)
-
-
-def _attribute(name: str, value: str) -> str:
-    return f"{name.casefold()}={value.strip().casefold()}"
-
-
-def _conditions(wanted: ProductFilter) -> Iterable[AnyOf | Between]:
-    if wanted.categories:
-        yield AnyOf("categories", tuple(_category(c.split(">")) for c in wanted.categories))
-    if wanted.brands:
-        yield AnyOf("brand", tuple(brand.strip().casefold() for brand in wanted.brands))
-    if wanted.min_price_micros is not None or wanted.max_price_micros is not None:
-        if wanted.currency:
-            yield AnyOf("currency", (wanted.currency,))
-        yield Between("price", wanted.min_price_micros, wanted.max_price_micros)
-    for name, values in wanted.attributes.items():
-        yield AnyOf("attributes", tuple(_attribute(name, value) for value in values))
 
 
 def _stored(points: Sequence[Point]) -> Stored:

@@ -12,7 +12,8 @@ import numpy as np
 from services.visual_search import retrieval
 from services.visual_search.embedder import EmbedderQueue, Vectors
 from services.visual_search.explaining import Picture
-from services.visual_search.product_index import ProductFilter, ProductIndex
+from services.visual_search.product_filter import ProductFilter
+from services.visual_search.product_index import ProductIndex
 from services.visual_search.ranking import Found
 from services.visual_search.retrieval import Stock, Wanted
 from shared.geometry import WHOLE_IMAGE

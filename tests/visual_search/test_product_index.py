@@ -6,6 +6,7 @@ import os
 import subprocess
 import sys
 import warnings
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -14,7 +15,8 @@ from qdrant_client import QdrantClient
 
 from services.visual_search.edge_index import EdgeGenerations
 from services.visual_search.index import EVERYTHING, Where
-from services.visual_search.product_index import ProductFilter, ProductIndex
+from services.visual_search.product_filter import ProductFilter
+from services.visual_search.product_index import ProductIndex
 from services.visual_search.remote_index import RemoteGenerations, open_remote
 from services.visual_search.text import query_words
 from shared.errors import InvalidInput, NotReady, Unavailable
@@ -216,3 +218,21 @@ def test_a_cluster_that_is_not_there_is_unavailable():
     with pytest.raises(Unavailable) as caught:
         open_remote("http://127.0.0.1:9")
     assert caught.value.reason == "QDRANT_UNAVAILABLE"
+
+
+def test_a_price_without_a_currency_is_of_the_only_one(index):
+    """Nobody need name what there is no choice of."""
+    index.apply([replace(product("A", 1), price_micros=5, currency="EUR")], [], 1)
+    assert nearest(index, 1, index.where(ProductFilter(max_price_micros=9))) == ["A"]
+
+
+def test_a_price_without_a_currency_is_refused_where_there_are_several(index):
+    """The same number of another currency is another price; with a currency all is well."""
+    euros = replace(product("A", 1), price_micros=5, currency="EUR")
+    dollars = replace(product("B", 2), price_micros=5, currency="USD")
+    index.apply([euros, dollars], [], 1)
+    with pytest.raises(InvalidInput, match="prices in EUR, USD; name one") as refused:
+        index.where(ProductFilter(min_price_micros=1))
+    assert refused.value.violations[0].field == "filter.min_price.currency_code"
+    wanted = ProductFilter(max_price_micros=9, currency="USD")
+    assert nearest(index, 1, index.where(wanted)) == ["B"]
