@@ -54,9 +54,15 @@ class Mailbox(Generic[Message]):
 
 
 class FrameOrder:
-    """Refuses frames that go back in number or in time."""
+    """Refuses frames that go back in number or in time.
 
-    def __init__(self) -> None:
+    Args:
+        time_may_stand: whether a frame may be as old as the one before; not where speeds
+            are made of the times between.
+    """
+
+    def __init__(self, *, time_may_stand: bool = False) -> None:
+        self._least_us = 0 if time_may_stand else 1
         self._seq = -1
         self._time_us: int | None = None
 
@@ -67,12 +73,12 @@ class FrameOrder:
             InvalidInput: its number is not greater, or its time is not later, than that
                 of the frame before (``FRAME_OUT_OF_ORDER``); nothing has changed then.
         """
-        late = self._time_us is not None and capture_time_us <= self._time_us
+        late = self._time_us is not None and capture_time_us < self._time_us + self._least_us
         if seq <= self._seq or late:
             raise InvalidInput.of(
                 "frame.seq",
                 f"{seq} at {capture_time_us} us comes after {self._seq} at {self._time_us} us; "
-                "numbers and times must grow",
+                f"numbers must grow and times {'must grow' if self._least_us else 'not go back'}",
                 reason="FRAME_OUT_OF_ORDER",
             )
         self._seq, self._time_us = seq, capture_time_us

@@ -11,8 +11,9 @@ from services.scanning.answers import Answers
 from services.scanning.options import Options
 from services.scanning.scanner import Scanner
 from services.scanning.session import FrameAnswer, Session
-from services.scanning.stream import Frame, FrameOrder, FramePipeline, Refusal
+from services.scanning.stream import Frame, FramePipeline, Refusal
 from shared.errors import InvalidInput, Overloaded
+from shared.mailbox import FrameOrder
 from vitrine.v1 import scanning_pb2 as pb
 from vitrine.v1 import scanning_pb2_grpc
 
@@ -71,7 +72,7 @@ async def read_frames(
             or a message is empty.
     """
     options: Options | None = None
-    order = FrameOrder()
+    order = FrameOrder(time_may_stand=True)
     async for request in requests:
         kind = request.WhichOneof("message")
         if kind == "options":

@@ -21,6 +21,7 @@ from services.scanning.options import Options
 from shared.errors import InvalidInput
 from shared.image import fit
 from shared.image_pixels import Rgb
+from shared.mailbox import Mailbox
 
 Seen = TypeVar("Seen")
 Answer = TypeVar("Answer")
@@ -66,38 +67,6 @@ class Refusal:
 _Looked: TypeAlias = tuple[Frame, Seen | InvalidInput, int]
 
 
-class Mailbox(Generic[Seen]):
-    """One slot: the newest message, and how many were dropped for it."""
-
-    def __init__(self) -> None:
-        self._waiting: Seen | None = None
-        self._dropped = 0
-        self._closed = False
-        self._changed = asyncio.Event()
-
-    def put(self, message: Seen) -> None:
-        """Leave a message; one that still lies there is dropped."""
-        self._dropped += self._waiting is not None
-        self._waiting = message
-        self._changed.set()
-
-    def close(self) -> None:
-        """Say that no further message comes; one that lies there is still given."""
-        self._closed = True
-        self._changed.set()
-
-    async def take(self) -> tuple[Seen, int] | None:
-        """Wait for a message; returns it and the number dropped before it, None at the end."""
-        while self._waiting is None:
-            if self._closed:
-                return None
-            self._changed.clear()
-            await self._changed.wait()
-        message, dropped = self._waiting, self._dropped
-        self._waiting, self._dropped = None, 0
-        return message, dropped
-
-
 def thumbnail(image_rgb: Rgb) -> npt.NDArray[np.int16]:
     """Mean grey of each cell of a coarse grid: (12, 16) int16, 0..255."""
     grey = fit(image_rgb, THUMBNAIL_WH) @ np.array([0.299, 0.587, 0.114])
@@ -107,31 +76,6 @@ def thumbnail(image_rgb: Rgb) -> npt.NDArray[np.int16]:
 def unchanged(a: npt.NDArray[np.int16] | None, b: npt.NDArray[np.int16]) -> bool:
     """Whether two thumbnails show the same picture; there is none before the first."""
     return a is not None and float(np.abs(a - b).max()) < UNCHANGED_BELOW
-
-
-class FrameOrder:
-    """Refuses frames that go back in number or in time."""
-
-    def __init__(self) -> None:
-        self._seq = -1
-        self._time_us: int | None = None
-
-    def check(self, seq: int, capture_time_us: int) -> None:
-        """Accept the next frame.
-
-        Raises:
-            InvalidInput: its number is not greater, or its time is less, than that of
-                the frame before (``FRAME_OUT_OF_ORDER``).
-        """
-        late = self._time_us is not None and capture_time_us < self._time_us
-        if seq <= self._seq or late:
-            raise InvalidInput.of(
-                "frame.seq",
-                f"{seq} at {capture_time_us} us comes after {self._seq} at {self._time_us} us; "
-                "numbers must grow and times must not go back",
-                reason="FRAME_OUT_OF_ORDER",
-            )
-        self._seq, self._time_us = seq, capture_time_us
 
 
 class FramePipeline(Generic[Seen, Answer]):

@@ -8,9 +8,7 @@ import pytest
 from services.scanning.options import Options
 from services.scanning.stream import (
     Frame,
-    FrameOrder,
     FramePipeline,
-    Mailbox,
     Refusal,
     thumbnail,
     unchanged,
@@ -52,32 +50,6 @@ async def breathe(_):
     """Let everything that can run do so."""
     for _ in range(20):
         await asyncio.sleep(0)
-
-
-async def test_an_empty_mailbox_at_its_end_gives_none():
-    """Closed without a message."""
-    mailbox = Mailbox()
-    mailbox.close()
-    assert await mailbox.take() is None
-
-
-async def test_the_newest_message_is_taken_and_the_others_are_counted():
-    """One slot: what lay there is dropped."""
-    mailbox = Mailbox()
-    for seq in range(4):
-        mailbox.put(seq)
-    assert await mailbox.take() == (3, 3)
-    mailbox.put(9)
-    assert await mailbox.take() == (9, 0)
-
-
-async def test_the_last_message_survives_the_close():
-    """What was sent before the end is still answered."""
-    mailbox = Mailbox()
-    mailbox.put(1)
-    mailbox.close()
-    assert await mailbox.take() == (1, 0)
-    assert await mailbox.take() is None
 
 
 async def test_no_frames_give_no_answers():
@@ -206,18 +178,6 @@ async def test_leaving_early_stops_the_work():
     await anext(run)
     await run.aclose()
     assert asyncio.all_tasks() == before
-
-
-def test_frames_may_not_go_back():
-    """Numbers must grow; times may stand still but not go back."""
-    order = FrameOrder()
-    order.check(0, 500)
-    order.check(7, 500)
-    for seq, time_us in ((7, 600), (6, 600), (8, 499)):
-        with pytest.raises(InvalidInput) as refusal:
-            order.check(seq, time_us)
-        assert refusal.value.reason == "FRAME_OUT_OF_ORDER"
-    order.check(8, 600)
 
 
 def test_a_thumbnail_is_small_and_grey():

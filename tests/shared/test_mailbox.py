@@ -51,6 +51,18 @@ def test_numbers_and_times_must_grow():
     order.check(4, -499)
 
 
+def test_times_may_stand_still_where_that_is_allowed():
+    """But not go back, and numbers must grow all the same."""
+    order = FrameOrder(time_may_stand=True)
+    order.check(0, 500)
+    order.check(7, 500)
+    for seq, time_us in ((7, 600), (6, 600), (8, 499)):
+        with pytest.raises(InvalidInput) as refused:
+            order.check(seq, time_us)
+        assert refused.value.reason == "FRAME_OUT_OF_ORDER"
+    order.check(8, 600)
+
+
 async def messages(*items: int | Immediate[str]) -> AsyncIterator[int | Immediate[str]]:
     for item in items:
         yield item

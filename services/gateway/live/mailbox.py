@@ -1,4 +1,8 @@
-"""Where frames wait between a browser and a service: the newest wins, two are in flight."""
+"""Where frames wait between a browser and a service: the newest wins, two are in flight.
+
+``shared.mailbox`` holds one message for whoever works on it; this one holds a configuration
+and a frame for a service that works elsewhere, so that it also counts what is on the way.
+"""
 
 from __future__ import annotations
 
