@@ -59,9 +59,14 @@ def search(
     store: Annotated[str, typer.Option(help="Store whose price and stock to show.")] = "",
     channel: Annotated[str, typer.Option(help="Sales channel whose prices hold.")] = "",
     top_k: Annotated[int, typer.Option(help="Results to show.", min=1, max=1000)] = 10,
+    explain: Annotated[
+        Path | None, typer.Option(help="Draw to this file why the best result looks like IMAGE.")
+    ] = None,
     as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
 ) -> None:
     """Find products that look like a picture or a product, or match words."""
+    if explain and not image:
+        raise InvalidInput.of("explain", "needs an IMAGE to explain")
     request = pb.SearchRequest(
         image=_read(image) if image else b"",
         sku=sku,
@@ -70,9 +75,10 @@ def search(
         top_k=top_k,
         store_id=store,
         channel=channel,
+        explain=explain is not None,
     )
     request.filter.in_stock = in_stock
-    reply = context.obj.run(_search(context.obj, request))
+    reply = context.obj.run(_search(context.obj, request, explain))
     if as_json:
         typer.echo(json.dumps(reply_as_json(reply)))
     else:
@@ -169,7 +175,19 @@ def reply_as_json(reply: pb.SearchResponse) -> dict[str, Any]:
     }
 
 
-async def _search(stack: Any, request: pb.SearchRequest) -> pb.SearchResponse:
+async def _search(stack: Any, request: pb.SearchRequest, explain: Path | None) -> pb.SearchResponse:
+    if explain is None:
+        return await _ask(stack, request)
+    from services.visual_search import explain_command
+
+    explain_command.check_target(explain)
+    reply = await _ask(stack, request)
+    picture = await explain_command.draw_best(stack, request.image, reply)
+    explain_command.write_picture(picture, explain)
+    return reply
+
+
+async def _ask(stack: Any, request: pb.SearchRequest) -> pb.SearchResponse:
     async with stack.search() as stub:
         reply: pb.SearchResponse = await stub.Search(request, timeout=_TIMEOUT_S)
         return reply

@@ -5,6 +5,7 @@ from __future__ import annotations
 import json
 import re
 
+import cv2
 import pytest
 import typer
 from typer.testing import CliRunner
@@ -120,4 +121,31 @@ def test_evaluate_prints_one_json_object(vitrine, tmp_path):
 def test_evaluate_names_what_is_wrong(vitrine, tmp_path):
     """An unknown embedder, a missing file."""
     result = vitrine("evaluate", "--gallery", tmp_path / "a.csv", "--queries", tmp_path / "b.csv")
+    assert isinstance(result.exception, InvalidInput)
+
+
+def test_explain_draws_the_best_match(filled, vitrine):
+    """Query and reference stand side by side, and lines join the print that agrees."""
+    result = vitrine("search", filled / "query.jpg", "--explain", filled / "why.png")
+    assert result.exit_code == 0, result.output
+    assert "TEA-3" in result.output
+    drawn = cv2.imread(str(filled / "why.png"))
+    assert drawn.shape[0] > 480
+    assert drawn.shape[1] > 2 * 360
+    # The two panels bear the same picture; the lines between them are the only ink there.
+    middle = drawn[100:480, drawn.shape[1] // 2 - 10 : drawn.shape[1] // 2 + 10]
+    assert (middle < 200).any()
+
+
+@pytest.mark.parametrize("target", ["why.txt", "nowhere/why.png"])
+def test_explain_says_where_it_cannot_draw(filled, vitrine, target):
+    """Before anything is searched."""
+    result = vitrine("search", filled / "query.jpg", "--explain", filled / target)
+    assert isinstance(result.exception, InvalidInput)
+    assert "explain" in str(result.exception)
+
+
+def test_explain_needs_a_picture(vitrine):
+    """Words have no places."""
+    result = vitrine("search", "--text", "tea", "--explain", "why.png")
     assert isinstance(result.exception, InvalidInput)
