@@ -6,6 +6,7 @@ One run, in the order of its files:
     catalogue     the retailer's reference images -> CSV
     dataset       photos with labels and splits
     loading       an epoch's draw -> augmented views (augmentation) -> batches
+    mixing        views pasted into views
     network, loss what is trained, what is minimised
     plan          every number that decides the result
     training      epochs, moving average, checkpoint, distributed
@@ -13,7 +14,7 @@ One run, in the order of its files:
     export        ONNX, int8, checked against torch
     run           all of it; commands is its command line
 
-``figures`` and ``public_data`` belong to the default embedder. More than eight files,
-since each is one step that can be read and tested alone. Only ``commands`` may be
-imported without torch.
+``public_data``, ``figures`` and ``finishing`` belong to the default embedder. More than
+eight files, since each is one step that can be read and tested alone. Only ``commands``
+may be imported without torch.
 """

@@ -50,6 +50,36 @@ def figures(
     print_figures(data, cards, Console())
 
 
+@app.command()
+def finish(
+    data: Annotated[Path, typer.Argument(help="Folder with grocery/ and clothing/.")],
+    cards: Annotated[list[Path], typer.Argument(help="Cards whose weights are averaged.")],
+    imagenet: Annotated[Path, typer.Option(help="The MobileNetV2 .tflite they started from.")],
+    out: Annotated[Path, typer.Option(help="Folder for cards and ONNX files.")],
+    model_id: Annotated[str, typer.Option("--id", help="Id of what ships.")],
+    keep: Annotated[
+        float, typer.Option(min=0, max=1, help="Way from ImageNet's trunk to the trained one.")
+    ] = 1.0,
+    mix: Annotated[
+        float, typer.Option(min=0, max=1, help="Weight of the product part in the similarity.")
+    ] = 0.95,
+    honest: Annotated[
+        list[str] | None, typer.Option(help="Figure whose photos were not trained on; again.")
+    ] = None,
+    trained_on: Annotated[list[str] | None, typer.Option(help="Data and licence; again.")] = None,
+    licence: Annotated[str, typer.Option(help="SPDX identifier.")] = "Apache-2.0",
+) -> None:
+    """Average, interpolate and mix trained embedders into the weights that ship."""
+    from services.trainer.finishing import Finish
+    from services.trainer.finishing import finish as run
+
+    wanted = Finish(
+        data, tuple(cards), imagenet, out, model_id, keep, mix,
+        tuple(honest or ()), tuple(trained_on or ()), licence,
+    )  # fmt: skip
+    typer.echo(run(wanted, Console(stderr=True)))
+
+
 if __name__ == "__main__":
     try:
         sys.exit(app(standalone_mode=False))

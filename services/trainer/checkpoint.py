@@ -23,7 +23,7 @@ class Checkpoint:
     """The state of a run between two epochs.
 
     Attributes:
-        fingerprint: of the plan, the photos and the starting weights.
+        fingerprint: of the plan, the photos and the file of the starting weights.
         epoch: epochs done.
         best_top1: best validation top-1 so far; -1 before the first.
         best: the moving average that reached it.
@@ -31,6 +31,8 @@ class Checkpoint:
         student: the weights in training.
         average: their moving average.
         optimizer: AdamW's moments.
+        start: the starting weights; made from photos, another machine's may differ in
+            rounding.
     """
 
     fingerprint: str
@@ -41,15 +43,14 @@ class Checkpoint:
     student: Weights = field(default_factory=dict)
     average: Weights = field(default_factory=dict)
     optimizer: dict[str, Any] = field(default_factory=dict)
+    start: Weights = field(default_factory=dict)
 
 
-def fingerprint(plan: Mapping[str, Any], photos: Sequence[Photo], start: Weights) -> str:
-    """Hex digest that is equal only for the same plan, photos and starting weights."""
-    digest = hashlib.sha256(json.dumps(dict(plan), sort_keys=True).encode())
+def fingerprint(plan: Mapping[str, Any], photos: Sequence[Photo], origin: str) -> str:
+    """Hex digest that is equal only for the same plan, photos and origin of the weights."""
+    digest = hashlib.sha256(json.dumps([dict(plan), origin], sort_keys=True).encode())
     for photo in photos:
         digest.update(repr((photo.path.name, photo.label, photo.coarse, photo.split)).encode())
-    for name, tensor in sorted(start.items()):
-        digest.update(name.encode() + tensor.detach().cpu().numpy().tobytes())
     return digest.hexdigest()
 
 

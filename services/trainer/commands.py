@@ -104,6 +104,9 @@ def train(
     least_views: Annotated[
         int, typer.Option(min=0, help="Views an epoch has at least; few photos are repeated.")
     ] = 1024,
+    mixed: Annotated[
+        float, typer.Option(min=0, max=1, help="Share of batches with views pasted into views.")
+    ] = 0.0,
     workers: Annotated[int, typer.Option(min=0, help="Processes that augment.")] = 1,
     validate_every: Annotated[int, typer.Option(min=1, help="Epochs between validations.")] = 1,
     trained_on: Annotated[
@@ -139,6 +142,7 @@ def train(
             head_rate=rate * HEAD_RATE_RATIO,
             most_per_label=most_per_label,
             least_views=least_views,
+            mixed_share=mixed,
             validate_every=validate_every,
         ),
         device=device.value,

@@ -58,13 +58,19 @@ class Embedded:
 
 def print_figures(data: Path, models: Sequence[Path], console: Console) -> None:
     """Measure each model (a card, or the ImageNet ``.tflite``) and print the table."""
-    photos = assign_splits([*public_photos(data), *stranger_photos(data)], VALIDATION_SHARE)
     table = Table("embedder", *COLUMNS)
     for path in models:
-        embed = _frozen(path) if path.suffix == ".tflite" else _shipped(path)
-        row = measure(_embedded(photos, embed, path.stem))
-        table.add_row(path.stem, *(f"{figure:.3f}" for figure in row))
+        found = figures_of(data, path, Console(stderr=True))
+        table.add_row(path.stem, *(f"{found[column]:.3f}" for column in COLUMNS))
     console.print(table)
+
+
+def figures_of(data: Path, model: Path, console: Console) -> dict[str, float]:
+    """The figures of one model by ``COLUMNS``; progress goes to the console."""
+    photos = assign_splits([*public_photos(data), *stranger_photos(data)], VALIDATION_SHARE)
+    embed = _frozen(model) if model.suffix == ".tflite" else _shipped(model)
+    row = measure(_embedded(photos, embed, model.stem, console))
+    return dict(zip(COLUMNS, row, strict=True))
 
 
 def measure(found: Embedded) -> list[float]:
@@ -105,11 +111,11 @@ def leave_group_out(found: Embedded) -> float:
     return float((labels[similarity.argmax(axis=1)] == labels).mean())
 
 
-def _embedded(photos: list[Photo], embed: EmbedImages, name: str) -> Embedded:
+def _embedded(photos: list[Photo], embed: EmbedImages, name: str, console: Console) -> Embedded:
     chunks = [photos[start : start + 32] for start in range(0, len(photos), 32)]
     rows = [
         embed([decode_fit(photo, _SIDE) for photo in chunk])
-        for chunk in track(chunks, name, console=Console(stderr=True), transient=True)
+        for chunk in track(chunks, name, console=console, transient=True)
     ]
     return Embedded(photos, np.concatenate(rows))
 

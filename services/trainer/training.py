@@ -28,6 +28,7 @@ from services.trainer.evaluation import (
 )
 from services.trainer.loading import EpochOrder, View, batches, normalised, view_loader
 from services.trainer.loss import LabelLoss, drift
+from services.trainer.mixing import Labels, mix
 from services.trainer.network import Embedder, duplicate
 from services.trainer.plan import Plan
 
@@ -63,14 +64,14 @@ class Student(nn.Module):
         self.labels = labels
         self.drift_weight = drift_weight
 
-    def forward(
-        self, lower: torch.Tensor, labels: torch.Tensor, frozen: torch.Tensor
-    ) -> torch.Tensor:
-        """Loss from the frozen blocks' output, labels (N, spaces) and the teacher's part."""
+    def forward(self, lower: torch.Tensor, shown: Labels, frozen: torch.Tensor) -> torch.Tensor:
+        """Loss from the frozen blocks' output, what the views show, and the teacher's part."""
         pooled = self.embedder.trunk.upper(lower).float().mean(dim=(2, 3))
         with torch.autocast(lower.device.type, enabled=False):
             product, general = self.embedder.head.parts(pooled)
-            loss: torch.Tensor = self.labels(product, labels)
+            loss: torch.Tensor = (1 - shown.share) * self.labels(product, shown.own)
+            if shown.share:
+                loss = loss + shown.share * self.labels(product, shown.pasted)
             return loss + self.drift_weight * drift(general, frozen)
 
 
@@ -96,6 +97,7 @@ class Trainer:
         folder: where the checkpoint lives; a run found there is continued.
         place: this process among those of torchrun.
         workers: processes that decode and augment; 0 does it in this one.
+        origin: says which weights ``start`` came from; a run is continued with none other.
     """
 
     def __init__(
@@ -106,6 +108,7 @@ class Trainer:
         folder: Path,
         place: Place,
         workers: int = 0,
+        origin: str = "",
     ) -> None:
         torch.manual_seed(plan.seed)
         self.plan = plan
@@ -114,7 +117,7 @@ class Trainer:
         self._spaces = label_spaces(self._train)
         self._place = place
         self._file = folder / "checkpoint.pt"
-        self._fingerprint = fingerprint(asdict(plan), photos, start.state_dict())
+        self._fingerprint = fingerprint(asdict(plan), photos, origin)
         self._teacher = duplicate(start).to(place.device).requires_grad_(False).eval()
         self._student = self._new_student(duplicate(start)).to(place.device)
         self._average = duplicate(self._student).requires_grad_(False).eval()
@@ -191,7 +194,8 @@ class Trainer:
         model = self._place.wrap(self._student)
         losses = []
         for number, (pixels, labels) in enumerate(batches(loader, self._place.device)):
-            losses.append(self._step(model, pixels, labels, epoch * self.steps_per_epoch + number))
+            views = mix(pixels, labels, self.plan.mixed_share)
+            losses.append(self._step(model, *views, epoch * self.steps_per_epoch + number))
             on_step(losses[-1])
         self._progress.epoch += 1
         return sum(losses) / len(losses)
@@ -200,7 +204,7 @@ class Trainer:
         self,
         model: Student | DistributedDataParallel,
         pixels: torch.Tensor,
-        labels: torch.Tensor,
+        shown: Labels,
         number: int,
     ) -> float:
         self._set_rates(number)
@@ -209,7 +213,7 @@ class Trainer:
             with torch.no_grad():
                 lower = trunk.lower(normalised(pixels))
                 pooled = trunk.upper(lower).float().mean(dim=(2, 3))
-            loss = model(lower, labels, self._frozen_part(pooled))
+            loss = model(lower, shown, self._frozen_part(pooled))
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self._student.parameters(), _MOST_GRADIENT)
@@ -252,6 +256,7 @@ class Trainer:
         self._progress.student = self._student.state_dict()
         self._progress.average = self._average.state_dict()
         self._progress.optimizer = self._optimizer.state_dict()
+        self._progress.start = self._teacher.state_dict()
         return self._progress
 
     def _resume(self) -> bool:
@@ -262,6 +267,7 @@ class Trainer:
         self._student.load_state_dict(found.student)
         self._average.load_state_dict(found.average)
         self._optimizer.load_state_dict(found.optimizer)
+        self._teacher.load_state_dict(found.start)
         return True
 
     @torch.no_grad()

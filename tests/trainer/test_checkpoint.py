@@ -55,15 +55,14 @@ def test_checkpoint_of_another_run_is_refused(tmp_path: Path) -> None:
     assert caught.value.reason == "CHECKPOINT_OF_ANOTHER_RUN"
 
 
-def test_fingerprint_sees_plan_photos_and_weights() -> None:
+def test_fingerprint_sees_plan_photos_and_origin() -> None:
     """Any of them changes it; where the photos lie does not."""
     photo = Photo(Path("here/a.jpg"), "tea", split="train")
-    weights = {"w": torch.ones(2)}
-    base = fingerprint({"epochs": 1}, [photo], weights)
-    assert fingerprint({"epochs": 1}, [replace(photo, path=Path("there/a.jpg"))], weights) == base
+    base = fingerprint({"epochs": 1}, [photo], "abc")
+    assert fingerprint({"epochs": 1}, [replace(photo, path=Path("there/a.jpg"))], "abc") == base
     others = [
-        fingerprint({"epochs": 2}, [photo], weights),
-        fingerprint({"epochs": 1}, [replace(photo, split="val")], weights),
-        fingerprint({"epochs": 1}, [photo], {"w": torch.zeros(2)}),
+        fingerprint({"epochs": 2}, [photo], "abc"),
+        fingerprint({"epochs": 1}, [replace(photo, split="val")], "abc"),
+        fingerprint({"epochs": 1}, [photo], "abd"),
     ]
     assert len({base, *others}) == 4

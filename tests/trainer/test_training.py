@@ -10,7 +10,7 @@ import torch
 
 from services.trainer.dataset import Photo
 from services.trainer.distributed import Place
-from services.trainer.network import Embedder
+from services.trainer.network import Embedder, duplicate
 from services.trainer.plan import Plan
 from services.trainer.training import EpochReport, Trainer, learning_rate_share
 
@@ -99,3 +99,18 @@ def test_frozen_blocks_stay(
     for mine, other in zip(trained.trunk.blocks[:frozen], shipped.trunk.blocks, strict=False):
         for ours, theirs in zip(mine.parameters(), other.parameters(), strict=True):
             assert torch.equal(ours, theirs)
+
+
+def test_mixed_run_resumes_to_the_same_bits_from_its_own_start(
+    photos: list[Photo], shipped: Embedder, tiny_plan: Plan, alone: Place, tmp_path: Path
+) -> None:
+    """Pasted views are drawn anew the same, and a start that rounds otherwise is not taken."""
+    plan = replace(tiny_plan, mixed_share=0.5)
+    whole, _ = run(photos, shipped, plan, tmp_path / "whole", alone)
+    with pytest.raises(Killed):
+        run(photos, shipped, plan, tmp_path / "parts", alone, die_after=1)
+    rounded = duplicate(shipped)
+    with torch.no_grad():
+        rounded.head.general.weight.mul_(1 + 1e-3)
+    resumed, _ = run(photos, rounded, plan, tmp_path / "parts", alone)
+    assert weights_equal(whole, resumed)
