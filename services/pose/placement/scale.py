@@ -26,6 +26,8 @@ from services.pose.placement.types import Camera, IntrinsicsSource, Scale, Scale
 IRIS_SIGMA_RELATIVE = 0.5 / canonical_face.IRIS_DIAMETER_MM
 """Deviation between people (Rüfer et al., 2005; MediaPipe Iris states the same)."""
 MAX_YAW_DEG, MAX_PITCH_DEG = 15.0, 25.0
+STRAIGHT_DEG, ENOUGH = 10.0, 5
+"""Heads turned less than this err half as much: so many readings of them, and only they count."""
 MIN_IRIS_PX = 6.0
 MIN_OPENING = 0.45
 """Least distance of the lids over the iris' diameter."""
@@ -54,10 +56,11 @@ _PLAUSIBLE = (0.6, 1.5)  # a child's head to twice the deviation above the large
 
 @dataclass(frozen=True, slots=True)
 class IrisReading:
-    """One frame's measurement: the factor and its relative noise."""
+    """One frame's measurement: the factor, its relative noise, how far the head was turned."""
 
     factor: float
     noise_relative: float
+    yaw_deg: float = 0.0
 
 
 def read_iris(head: Head, camera: Camera) -> IrisReading | None:
@@ -82,7 +85,7 @@ def read_iris(head: Head, camera: Camera) -> IrisReading | None:
     factor, diameter = fmean(ratio for ratio, _ in good), fmean(width for _, width in good)
     if not _PLAUSIBLE[0] <= factor <= _PLAUSIBLE[1]:
         return None
-    return IrisReading(factor, _POINT_NOISE_PX * math.sqrt(2 / len(good)) / diameter)
+    return IrisReading(factor, _POINT_NOISE_PX * math.sqrt(2 / len(good)) / diameter, yaw)
 
 
 def _expected_px(head: Head, camera: Camera) -> list[float]:
@@ -154,16 +157,19 @@ class ScaleMedian:
     """The scale of one tracked face: the median over its good frames."""
 
     def __init__(self) -> None:
-        self._factor, self._noise = _Median(), _Median()
+        self._any, self._straight = (_Median(), _Median()), (_Median(), _Median())
 
     def update(self, reading: IrisReading | None) -> Scale:
         """Take one frame's reading, None where it had none, and give the scale so far."""
         if reading is not None:
-            self._factor.add(reading.factor)
-            self._noise.add(reading.noise_relative)
-        if not self._factor.count:
+            is_straight = abs(reading.yaw_deg) <= STRAIGHT_DEG
+            for factors, noises in (self._any, self._straight)[: 1 + is_straight]:
+                factors.add(reading.factor)
+                noises.add(reading.noise_relative)
+        factors, noises = self._straight if self._straight[0].count >= ENOUGH else self._any
+        if not factors.count:
             return ASSUMED
-        factor, noise = self._factor.value, self._noise.value
+        factor, noise = factors.value, noises.value
         # The median of n normal values deviates 1.25 / sqrt(n) as much as one.
-        sigma = math.hypot(IRIS_SIGMA_RELATIVE, 1.25 * noise / math.sqrt(self._factor.count))
+        sigma = math.hypot(IRIS_SIGMA_RELATIVE, 1.25 * noise / math.sqrt(factors.count))
         return Scale(ScaleSource.IRIS, factor, sigma)

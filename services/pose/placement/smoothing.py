@@ -63,9 +63,9 @@ HEAD = Tunings(
 )
 """Hundreds of landmarks carry a head: it is known well."""
 HAND = Tunings(
-    position=Tuning(0.5, 100.0, 1.5, 0.38),
+    position=Tuning(0.5, 100.0, 1.5, 0.30),
     depth=Tuning(0.4, 15.0, 1.5, 0.12),
-    rotation=Tuning(0.9, 25.0, 2.0, 0.40),
+    rotation=Tuning(0.9, 40.0, 2.0, 0.25),
     roll=Tuning(0.8, 20.0, 2.0, 0.25),
     points=Tuning(0.6, 40.0, 2.5, 0.20),
 )

@@ -9,7 +9,9 @@ from services.pose.placement import rotation
 from services.pose.placement.camera import camera_of
 from services.pose.placement.head import estimate_head
 from services.pose.placement.scale import (
+    FRAMES,
     IRIS_SIGMA_RELATIVE,
+    IrisReading,
     ScaleMedian,
     read_iris,
     single_scale,
@@ -126,3 +128,22 @@ def test_pupils_are_not_told_of_an_assumed_scale():
     head, _ = head_of(turn=(0, 0.6, 0))
     scale = with_face_sizes(single_scale(None), head, CAMERA)
     assert scale.pupillary_distance_mm == scale.face_width_mm == 0
+
+
+def test_straight_readings_outweigh_turned_ones():
+    """Once there are enough of them; until then the turned ones are better than nothing."""
+    median = ScaleMedian()
+    for _ in range(20):
+        scale = median.update(IrisReading(1.10, 0.01, yaw_deg=13.0))
+    assert scale.factor == pytest.approx(1.10)
+    for _ in range(5):
+        scale = median.update(IrisReading(1.02, 0.01, yaw_deg=-4.0))
+    assert scale.factor == pytest.approx(1.02)
+
+
+def test_the_median_looks_back_on_so_many_frames_only():
+    """A new person's frames push the old ones' out."""
+    median = ScaleMedian()
+    for factor in (*[0.9] * 200, *[1.1] * FRAMES):
+        scale = median.update(IrisReading(factor, 0.01))
+    assert scale.factor == pytest.approx(1.1)
