@@ -6,7 +6,8 @@ Fixtures that the tests of every page use:
 - ``demo_dir``: its demo folder (``photos/*.jpg``, ``photos/truth.json``);
 - ``page``: a page of a fresh profile without a camera, English, light, 1280 x 800;
 - ``new_page(**context_options)``: as many more as wanted, with other options;
-- ``camera_page(frames_rgb, **context_options)``: one whose camera films the frames in a loop.
+- ``camera_page(frames_rgb, **context_options)``: one whose camera films the frames in a loop;
+- ``axe(page)``: what axe-core finds wrong with a page as it stands, serious and critical only.
 
 A test fails when its pages break the content policy, throw, or ask another origin.
 
@@ -18,6 +19,8 @@ from __future__ import annotations
 
 import contextlib
 import os
+import shutil
+import subprocess
 from collections.abc import Callable, Iterable, Iterator
 from contextlib import ExitStack
 from dataclasses import dataclass, field
@@ -36,9 +39,11 @@ from tests.browser.chromium import (
     launched,
     write_mjpeg,
 )
+from tests.servers import REPOSITORY
 from tests.shop import running_shop
 
 Opened = Callable[..., Page]
+Axe = Callable[[Page], list[str]]
 PATIENCE_MS = 30_000
 PATIENCE_S = 900
 """The first test waits for the whole shop to start and to draw and index its catalogue."""
@@ -174,3 +179,29 @@ def camera_page(
             return watch.over(context.new_page())
 
         yield opened
+
+
+AXE = Path(".tools/node_modules/axe-core/axe.min.js")
+
+
+@pytest.fixture(scope="session")
+def axe() -> Axe:
+    """Runs axe-core, fetched as `make test` does; a sentence for each serious violation."""
+    file = REPOSITORY / AXE
+    if not file.is_file():
+        if shutil.which("npm") is None:
+            pytest.skip("axe-core is not installed and there is no npm to get it")
+        subprocess.run(["make", "--silent", str(AXE)], cwd=REPOSITORY, check=True)
+    source = file.read_text(encoding="utf-8")
+
+    def found(page: Page) -> list[str]:
+        page.evaluate(source)
+        report = page.evaluate("axe.run()")
+        assert len(report["passes"]) > 10
+        return [
+            f"{one['id']}: {one['help']}: {[node['html'][:200] for node in one['nodes']]}"
+            for one in report["violations"]
+            if one["impact"] in {"serious", "critical"}
+        ]
+
+    return found

@@ -4,40 +4,23 @@ from __future__ import annotations
 
 import json
 import re
-import shutil
-import subprocess
 from pathlib import Path
-from typing import Any
 
 import pytest
 from playwright.sync_api import Page, expect
 
 from services.gateway.pages import FOLDER
 from tests.browser.chromium import KIOSK, LAPTOP, PHONE
-from tests.browser.conftest import Opened
-from tests.servers import REPOSITORY
+from tests.browser.conftest import Axe, Opened
 
-AXE = Path(".tools/node_modules/axe-core/axe.min.js")
 PAGES = sorted(path.stem for path in FOLDER.glob("*.html"))
 LANGUAGES = ("en", "de")
-SERIOUS = {"serious", "critical"}
 
 _KEY_IN_SCRIPT = re.compile(r"""\bt\(\s*(?:"([\w.]+)"|`([^`]+)`)""")
 _KEYS_IN_CHOICE = re.compile(r"""\bt\([^()"'`]*\?\s*"([\w.]+)"\s*:\s*"([\w.]+)\"""")
 _KEY_IN_PAGE = re.compile(r'data-i18n(?:-label|-placeholder|-title)?="([\w.]+)"')
 _KEY_IN_DATA = re.compile(r'\bi18n(?:Label|Placeholder|Title)?: "([\w.]+)"')
 _PLURAL = re.compile(r"\.(?:zero|one|two|few|many|other)$")
-
-
-@pytest.fixture(scope="session")
-def axe() -> str:
-    """axe-core's source, fetched as `make test` does."""
-    file = REPOSITORY / AXE
-    if not file.is_file():
-        if shutil.which("npm") is None:
-            pytest.skip("axe-core is not installed and there is no npm to get it")
-        subprocess.run(["make", "--silent", str(AXE)], cwd=REPOSITORY, check=True)
-    return file.read_text(encoding="utf-8")
 
 
 def path_of(name: str) -> str:
@@ -130,18 +113,10 @@ def test_a_page_fits(new_page: Opened, name: str, language: str, viewport: dict[
 
 @pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("name", PAGES)
-def test_axe_finds_nothing_serious(new_page: Opened, axe: str, name: str, scheme: str) -> None:
+def test_axe_finds_nothing_serious(new_page: Opened, axe: Axe, name: str, scheme: str) -> None:
     """Names, contrast, roles, structure: nothing serious or critical."""
     page = opened(new_page(color_scheme=scheme), name)
-    page.evaluate(axe)
-    report: dict[str, Any] = page.evaluate("axe.run()")
-    assert len(report["passes"]) > 10
-    found = [
-        (one["id"], one["help"], [node["html"][:200] for node in one["nodes"]])
-        for one in report["violations"]
-        if one["impact"] in SERIOUS
-    ]
-    assert found == []
+    assert axe(page) == []
 
 
 @pytest.mark.parametrize("name", PAGES)

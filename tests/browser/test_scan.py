@@ -14,7 +14,7 @@ from playwright.sync_api import Page, expect
 from shared.demo.catalogue import product
 from shared.demo.clips import clip
 from tests.browser.chromium import KIOSK, PHONE
-from tests.browser.conftest import Opened
+from tests.browser.conftest import Axe, Opened
 
 CEREAL, COFFEE, TEA = product("CER-010"), product("COF-040"), product("TEA-002")
 SLOW_MS = 120_000
@@ -304,6 +304,21 @@ def test_everything_is_done_by_keyboard(scan: Page) -> None:
         reached.add(scan.evaluate("document.activeElement.id || document.activeElement.className"))
     wanted = {"camera", "file", "code", "sound", "button primary take", "basket-head", "sample"}
     assert wanted <= reached
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_results(
+    new_page: Opened, axe: Axe, demo_dir: Path, scheme: str
+) -> None:
+    """Cards of what is known, open and refused, reasons unfolded, a basket with something."""
+    page = opened(new_page(color_scheme=scheme))
+    show(page, demo_dir / "photos" / "conflict.jpg")
+    page.get_by_text("Why?").click()
+    burst(page, TEA.gtin)
+    burst(page, "4006381333931")
+    card(page, TEA.title).get_by_role("button", name="Add").click()
+    page.locator(".basket-head").click()
+    assert axe(page) == []
 
 
 def test_a_switch_of_language_keeps_the_results(scan: Page) -> None:

@@ -61,7 +61,7 @@ function languageSwitch(page) {
   const show = () => {
     button.textContent = other().toUpperCase();
     button.lang = other();
-    button.setAttribute("aria-label", LANGUAGES[other()]);
+    button.setAttribute("aria-label", `${other().toUpperCase()}, ${LANGUAGES[other()]}`);
   };
   button.addEventListener("click", async () => {
     await loadLanguage(other(), page);

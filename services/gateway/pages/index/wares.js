@@ -31,7 +31,6 @@ function stock(offer) {
  * @param {HTMLElement} finder
  */
 export function showFinder({ product, offer }, finder) {
-  finder.setAttribute("aria-label", t("index.finder", { title: product.title }));
   finder.replaceChildren(
     make("img", { src: productImageUrl(product), alt: "", width: 640, height: 640 }),
     make("span", { class: "finder-mark" }),

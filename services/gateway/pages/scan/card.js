@@ -50,8 +50,7 @@ function candidate({ product, probability }, onChoose) {
   if (!onChoose) return make("li", { class: "candidate" }, text);
   return make("li", {}, make("button", {
     class: "candidate", type: "button", onclick: () => onChoose(product),
-    "aria-label": t("scan.choose.what", { title: product.title, share: formatPercent(probability) }),
-  }, text));
+  }, make("span", { class: "visually-hidden" }, t("scan.choose.what")), text));
 }
 
 function ambiguous(item, { onChoose }) {
