@@ -107,11 +107,14 @@ export function boundsOf(mesh) {
   return box;
 }
 
-/** How dark the core of each kind's shadow is, and the face's width over the mesh's. */
+/**
+ * How dark the core of each kind's shadow is, the face's width over the mesh's, and how much of
+ * the mesh's width has a person below it for a shadow to fall on: a brim reaches into the air.
+ */
 const SHADOWS = {
-  GLASSES: [0.3, 1], HAT: [0.45, 0.65], EARRINGS: [0.25, 0.9], NECKLACE: [0.3, 0.9],
-  WATCH: [0.4, 1], BRACELET: [0.4, 1], RING: [0.4, 1], TOP: [0.3, 1], DRESS: [0.3, 1],
-  TROUSERS: [0.25, 1], SHOES: [0.35, 1],
+  GLASSES: [0.3, 1, 1.2], HAT: [0.45, 0.65, 0.7], EARRINGS: [0.25, 0.9, 1], NECKLACE: [0.3, 0.9, 1],
+  WATCH: [0.4, 1, 1], BRACELET: [0.4, 1, 1], RING: [0.4, 1, 1], TOP: [0.15, 1, 1],
+  DRESS: [0.15, 1, 1], TROUSERS: [0.12, 1, 1], SHOES: [0.35, 1, 1.5],
 };
 const FALL = 0.035;
 const SOFT = 0.025;
@@ -122,11 +125,12 @@ const SOFT = 0.025;
  * @param {number} width_px of the mesh
  */
 export function shadowOf(kind, width_px) {
-  const [strength, faces] = SHADOWS[kind] ?? [0, 1];
+  const [strength, faces, reach] = SHADOWS[kind] ?? [0, 1, 1];
   const size = width_px * faces;
   const hat = kind === "HAT";
   return {
     strength,
+    reach,
     fall_px: FALL * size * (hat ? 2.2 : 1),
     sigma_px: Math.max(0.8, SOFT * size * (hat ? 1.8 : 1)),
   };

@@ -95,6 +95,7 @@ export class Painter {
     const values = {
       gain: work.gain, fall: shadow.fall_px / this.height, strength: shadow.strength,
       opacity: opacityOf(work.placement),
+      person: [(box.left + box.right) / 2, (shadow.reach * (box.right - box.left)) / 2],
     };
     const textures = { layer: this.drawn.texture, soft, keep: work.keep };
     this.#screen(this.layer, null, textures, values);

@@ -71,14 +71,16 @@ uniform vec3 gain;
 uniform float fall;
 uniform float strength;
 uniform float opacity;
+uniform vec2 person;
 in vec2 at;
 out vec4 color;
 void main() {
   float kept = texture(keep, vec2(at.x, 1.0 - at.y)).r * opacity;
+  float onto = 1.0 - smoothstep(0.9, 1.1, abs(at.x - person.x) / person.y);
   vec4 drawn = texture(layer, at);
   drawn.rgb = min(drawn.rgb * gain, drawn.a);
   drawn *= kept;
-  float dark = 1.0 - strength * texture(soft, at + vec2(0.0, fall)).a * kept;
+  float dark = 1.0 - strength * texture(soft, at + vec2(0.0, fall)).a * kept * onto;
   color = vec4(drawn.rgb, 1.0 - dark * (1.0 - drawn.a));
 }`;
 

@@ -1,0 +1,340 @@
+"""The mirror: consent first, products where the service placed them, nothing kept."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import httpx
+import numpy as np
+import pytest
+from playwright.sync_api import Page, expect
+
+from tests.browser.chromium import KIOSK, PHONE
+from tests.browser.mirroring import (
+    Wire,
+    agreed,
+    as_shown,
+    change,
+    drawn_at,
+    expected_change,
+    face_frames,
+    face_width_px,
+    likeness,
+    mesh_of,
+    offset_px,
+    shelf_frames,
+    shown,
+    with_and_without,
+)
+
+GLASSES, GLASSES_MM = "GLS-105", 142.0
+Opened = Callable[..., Page]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def pose_is_there(shop_url: str) -> None:
+    """Skip where the pose service has no models."""
+    services = httpx.get(f"{shop_url}/v1/status", timeout=30).json()["services"]
+    if {"name": "pose", "state": "serving"} not in services:
+        pytest.skip("the pose service is not running: its models are not to be had")
+
+
+@pytest.fixture(scope="module")
+def portrait(demo_dir: Path) -> Path:
+    """A public-domain portrait."""
+    path = demo_dir / "photos" / "portrait.jpg"
+    if not path.is_file():
+        pytest.skip("the demo has no portrait: scikit-image, which carries it, is not installed")
+    return path
+
+
+@pytest.fixture
+def filmed(camera_page: Opened, portrait: Path) -> Opened:
+    """Opens pages whose camera films a person."""
+
+    def opened(**options: Any) -> Page:
+        return camera_page(face_frames(portrait), **options)
+
+    return opened
+
+
+def test_without_consent_no_frame_leaves_the_page(filmed: Opened) -> None:
+    """Refused: nothing is posted and no socket opened, whatever is chosen afterwards."""
+    page = filmed()
+    wire = Wire.of(page)
+    page.goto(f"/mirror?sku={GLASSES}")
+    expect(page.locator("#consent-words")).to_contain_text("nothing is stored")
+    page.locator("#decline").click()
+    expect(page.locator("#declined-words")).to_contain_text("Nothing was sent")
+    page.locator("#strip [data-sku]").first.click()
+    page.wait_for_timeout(1500)
+    assert (wire.posts, wire.sockets, wire.frames) == ([], [], 0)
+    expect(page.locator("#open-camera")).to_be_hidden()
+
+
+def test_consent_alone_sends_no_frame(filmed: Opened) -> None:
+    """With nothing to try on the camera is shown, and nothing but the consent is posted."""
+    page = filmed()
+    wire = Wire.of(page)
+    agreed(page)
+    page.locator("#open-camera").click()
+    expect(page.locator("#told")).to_contain_text("no picture leaves this page")
+    page.wait_for_timeout(1000)
+    assert np.ptp(shown(page).astype(int)) > 100
+    assert [request.url.rpartition("/")[2] for request in wire.posts] == ["consent"]
+    assert wire.frames == 0
+
+
+def test_glasses_are_drawn_where_they_were_placed(filmed: Opened, demo_dir: Path) -> None:
+    """Within 2 % of the face's width of the mesh that the service gave for that very frame."""
+    page = filmed()
+    wire = Wire.of(page)
+    agreed(page, GLASSES)
+    page.locator("#open-camera").click()
+    drawn_at(page)
+    page.locator("[data-does='mirror.pause']").click()
+    seq = standing_at(page, wire)
+    drawn, plain = (picture[:, ::-1] for picture in with_and_without(page))  # as a mirror shows
+    (placement,) = wire.answers[seq]["placements"]
+    mesh = mesh_of(placement)
+    expected = expected_change(mesh, demo_dir / "tryon" / f"{GLASSES}.png", plain)
+    actual = change(drawn, plain)
+    face_px = face_width_px(placement, mesh, plain.shape[1], GLASSES_MM)
+    assert face_px > 60
+    assert likeness(expected, actual) > 0.9
+    assert offset_px(expected, actual) <= 0.02 * face_px
+
+
+def standing_at(page: Page, wire: Wire) -> int:
+    """The number of the picture that stands once all frames on the way are answered."""
+    seen = -1
+    for _ in range(60):
+        page.wait_for_timeout(500)
+        now = drawn_at(page)
+        if now == seen == max(wire.answers):
+            return now
+        seen = now
+    raise AssertionError("the picture does not stand still")
+
+
+def test_true_scale_and_fit_are_told_with_their_uncertainty(filmed: Opened) -> None:
+    """The face in millimetres, about so many either way; the glasses' width and fit."""
+    page = filmed()
+    agreed(page, GLASSES)
+    page.locator("#open-camera").click()
+    expect(page.locator("#scale")).to_contain_text("mm either way")
+    row = page.locator(f"#worn [data-sku={GLASSES}]")
+    expect(row).to_contain_text("142 mm wide")
+    expect(row.locator(".fit")).to_be_visible()
+    expect(row).to_contain_text("€119.00")
+    expect(row).to_contain_text("Vitrine Berlin Mitte")
+    assert row.locator("a").get_attribute("href") == f"/search?sku={GLASSES}"
+
+
+def test_nobody_before_the_camera_is_told(camera_page: Opened) -> None:
+    """An empty room: the mirror says that no face is seen."""
+    page = camera_page(shelf_frames())
+    agreed(page, GLASSES)
+    page.locator("#open-camera").click()
+    expect(page.locator("#told")).to_contain_text("Your face is not seen")
+    expect(page.locator("#scale")).to_be_hidden()
+
+
+def test_withdrawing_stops_everything_at_once(filmed: Opened) -> None:
+    """The camera ends, the socket closes, no frame follows, and asking starts anew."""
+    page = filmed()
+    page.add_init_script("""
+      const open = MediaDevices.prototype.getUserMedia;
+      MediaDevices.prototype.getUserMedia = async function (...all) {
+        return (window.filmed = await open.apply(this, all));
+      };
+    """)
+    wire = Wire.of(page)
+    agreed(page, GLASSES)
+    page.locator("#open-camera").click()
+    drawn_at(page)
+    page.locator("#withdraw").click()
+    expect(page.locator("#declined-words")).to_contain_text("took your consent back")
+    expect(page.locator("#told")).not_to_be_empty()
+    sent = wire.frames
+    page.wait_for_timeout(1500)
+    assert wire.frames == sent > 0
+    assert all(socket.is_closed() for socket in wire.sockets)
+    assert page.evaluate("filmed.getTracks().map((track) => track.readyState)") == ["ended"]
+    assert page.evaluate("JSON.stringify({...localStorage, ...sessionStorage})").find("ey") < 0
+    expect(page.locator("#picture")).to_be_hidden()
+    page.locator("#ask-again").click()
+    expect(page.locator("#agree")).to_be_visible()
+
+
+def test_a_hidden_page_sends_nothing(filmed: Opened) -> None:
+    """Frames stop while the page is hidden and go on when it is back."""
+    page = filmed()
+    wire = Wire.of(page)
+    agreed(page, GLASSES)
+    page.locator("#open-camera").click()
+    drawn_at(page)
+    hide = "Object.defineProperty(document, 'hidden', {{configurable: true, get: () => {}}})"
+    page.evaluate(hide.format("true"))
+    page.wait_for_timeout(2500)
+    sent = wire.frames
+    page.wait_for_timeout(1500)
+    assert wire.frames == sent
+    page.evaluate(hide.format("false"))
+    before = drawn_at(page)
+    expect(page.locator("#picture")).not_to_have_attribute("data-seq", str(before))
+
+
+def test_a_snapshot_stays_on_the_device(page: Page, portrait: Path) -> None:
+    """It is shown and can be saved, without any request; closing forgets it."""
+    agreed(page, GLASSES)
+    page.locator("#photo-file").set_input_files(portrait)
+    drawn_at(page)
+    page.wait_for_timeout(500)
+    wire = Wire.of(page)
+    page.locator("[data-does='mirror.snapshot']").click()
+    expect(page.locator("#snapshot-picture")).to_be_visible()
+    with page.expect_download() as saved:
+        page.locator("#snapshot-save").click()
+    assert saved.value.suggested_filename == "vitrine.jpg"
+    assert Path(saved.value.path()).read_bytes().startswith(b"\xff\xd8")
+    page.keyboard.press("Escape")
+    expect(page.locator("#snapshot")).to_be_hidden()
+    assert page.locator("#snapshot-picture").get_attribute("src") is None
+    assert [request.url for request in wire.requests if not request.url.startswith("blob:")] == []
+    assert wire.frames == 0
+
+
+def test_two_products_are_worn_at_once(page: Page, portrait: Path) -> None:
+    """Lipstick joins the glasses, a second tap takes the glasses off again."""
+    agreed(page, GLASSES)
+    page.locator("#photo-file").set_input_files(portrait)
+    first = drawn_at(page)
+    glasses, plain = with_and_without(page)
+    page.locator("#kinds [data-kind=LIPSTICK]").click()
+    page.locator("#strip [data-sku=LIP-350]").click()
+    expect(page.locator("#picture")).to_have_attribute("data-seq", str(first + 1))
+    both = shown(page)
+    page.locator(f"#worn [data-sku={GLASSES}] button").click()
+    expect(page.locator("#picture")).to_have_attribute("data-seq", str(first + 2))
+    lips = shown(page)
+    eyes, mouth = change(glasses, plain) > 12, change(lips, plain) > 12
+    assert eyes.sum() > 200
+    assert mouth.sum() > 40
+    assert np.argwhere(mouth)[:, 0].min() > np.argwhere(eyes)[:, 0].mean()
+    assert change(both, plain)[eyes].mean() > 12
+    assert change(both, plain)[mouth].mean() > 12
+    assert not (change(both, glasses)[eyes & ~mouth] > 12).any()
+
+
+def test_a_photo_is_drawn_as_the_service_draws_it(page: Page, portrait: Path) -> None:
+    """The mirror's picture of a photo is the one of RenderTryOn, but for its shadows."""
+    agreed(page, GLASSES)
+    with page.expect_request("**/v1/tryon:place*") as asked:
+        page.locator("#photo-file").set_input_files(portrait)
+    drawn_at(page)
+    drawn, plain = with_and_without(page)
+    url = asked.value.url.replace("tryon:place", "tryon:render")
+    headers = {"Authorization": asked.value.headers["authorization"], "Accept": "image/*"}
+    headers["Content-Type"] = "image/jpeg"
+    answer = httpx.post(url, headers=headers, content=portrait.read_bytes(), timeout=60)
+    rendered = as_shown(answer.content, drawn)
+    rows, columns = np.nonzero(change(drawn, plain) > 40)
+    box = np.s_[rows.min() : rows.max(), columns.min() : columns.max()]
+    theirs, ours = change(rendered, plain)[box], change(drawn, plain)[box]
+    assert likeness(theirs, ours) > 0.9
+    assert change(rendered, drawn)[box].mean() < 0.4 * ours.mean()
+    assert offset_px(theirs, ours) < 2
+
+
+def test_without_webgl_the_server_draws_photos(page: Page, portrait: Path) -> None:
+    """No camera is offered; a photo comes back drawn, with its scale."""
+    page.add_init_script("""
+      const get = HTMLCanvasElement.prototype.getContext;
+      HTMLCanvasElement.prototype.getContext = function (kind, ...all) {
+        return kind === "webgl2" ? null : get.call(this, kind, ...all);
+      };
+    """)
+    agreed(page, GLASSES)
+    expect(page.locator("#flat-words")).to_be_visible()
+    expect(page.locator("#open-camera")).to_be_hidden()
+    with page.expect_request("**/v1/tryon:render*"):
+        page.locator("#photo-file").set_input_files(portrait)
+    drawn_at(page)
+    drawn, plain = with_and_without(page)
+    assert (change(drawn, plain) > 25).sum() > 200
+    expect(page.locator("#scale")).to_contain_text("mm either way")
+
+
+def test_a_lost_graphics_card_is_told_and_comes_back(page: Page, portrait: Path) -> None:
+    """The same picture stands again after the context was lost and restored."""
+    agreed(page, GLASSES)
+    page.locator("#photo-file").set_input_files(portrait)
+    drawn_at(page)
+    before = shown(page)
+    page.evaluate("""() => {
+      window.lost = document.getElementById("picture").getContext("webgl2")
+        .getExtension("WEBGL_lose_context");
+      lost.loseContext();
+    }""")
+    expect(page.locator("#told")).to_contain_text("comes back")
+    page.evaluate("lost.restoreContext()")
+    expect(page.locator("#told")).to_be_empty()
+    assert change(shown(page), before).max() < 30
+
+
+def test_a_camera_that_is_missing_is_told(page: Page) -> None:
+    """In a sentence, with a photo as the way on."""
+    agreed(page, GLASSES)
+    page.locator("#open-camera").click()
+    expect(page.locator("#notices [role=alert]")).to_contain_text("photo")
+    expect(page.locator("#open-photo")).to_be_visible()
+
+
+@pytest.mark.parametrize("size", [PHONE, KIOSK], ids=["phone", "kiosk"])
+def test_it_works_on_a_phone_and_on_a_kiosk(
+    new_page: Opened, portrait: Path, size: dict[str, int]
+) -> None:
+    """Nothing is wider than the screen; consent, picture and products are on the first screen."""
+    page = new_page(viewport=size, has_touch=True)
+    page.goto(f"/mirror?sku={GLASSES}")
+    expect(page.locator("#agree")).to_be_in_viewport(ratio=1)
+    expect(page.locator("#decline")).to_be_in_viewport(ratio=1)
+    page.locator("#agree").tap()
+    expect(page.locator("#open-camera")).to_be_in_viewport(ratio=1)
+    page.locator("#photo-file").set_input_files(portrait)
+    drawn_at(page)
+    for seen in ("#withdraw", "#scale", "[data-does='mirror.snapshot']", "#kinds .chip >> nth=0"):
+        expect(page.locator(seen)).to_be_in_viewport(ratio=1)
+    assert page.evaluate("document.documentElement.scrollWidth") <= size["width"]
+    drawn, plain = with_and_without(page)
+    assert (change(drawn, plain) > 25).sum() > 100
+
+
+def test_the_keyboard_suffices(page: Page, portrait: Path) -> None:
+    """Consent, a product and withdrawal by keys; the focus goes where the next step is."""
+    page.goto("/mirror")
+    expect(page.locator("#strip [data-sku]").first).to_be_visible()
+    page.locator("#agree").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#open-camera")).to_be_focused()
+    product = page.locator("#strip [data-sku]").first
+    product.focus()
+    page.keyboard.press("Space")
+    expect(product).to_have_attribute("aria-pressed", "true")
+    expect(product).to_be_focused()
+    page.locator("#withdraw").focus()
+    page.keyboard.press("Enter")
+    expect(page.locator("#ask-again")).to_be_focused()
+
+
+def test_it_speaks_german(new_page: Opened) -> None:
+    """All of it, with prices and kinds."""
+    page = new_page(locale="de-DE")
+    page.goto(f"/mirror?sku={GLASSES}")
+    expect(page.locator("#consent-words")).to_contain_text("nichts wird gespeichert")
+    expect(page.locator("#kinds .chip").first).to_contain_text("Brillen")
+    expect(page.locator("#worn")).to_contain_text("119,00")
+    assert "mirror." not in page.locator("#main").inner_text()
