@@ -60,10 +60,12 @@ def scanned(photo: str, taken: int = 0) -> Callable[[Page, Path], None]:
     """A photo was scanned, and some of what it shows put into the basket."""
 
     def prepare(page: Page, demo: Path) -> None:
-        with page.expect_response("**/v1/scan?*", timeout=SLOW_MS):
-            page.locator("#file").set_input_files(demo / "photos" / photo)
-        expect(page.locator("#state")).to_be_hidden(timeout=SLOW_MS)
-        expect(page.locator(".result").first).to_be_visible()
+        page.locator("#file").set_input_files(demo / "photos" / photo)
+        answered = page.locator(".result, [role=alert]").first
+        expect(answered).to_be_visible(timeout=SLOW_MS)
+        while page.get_by_role("alert").count():  # the machine is busy: ask again
+            page.get_by_role("button", name="Try again").click()
+            expect(answered).to_be_visible(timeout=SLOW_MS)
         for index in range(taken):
             page.locator(".take").nth(index).click()
         page.evaluate("document.activeElement.blur(); scrollTo(0, 0)")
