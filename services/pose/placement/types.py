@@ -2,117 +2,59 @@
 
 Plain arrays in frozen dataclasses. Image points are normalised to the upright image as
 sent (x right, y down, 0..1) unless a name ends in ``_px``. Space is the camera's: x right,
-y down, z away, in millimetres. Values mirror ``vitrine.v1.pose``; enumerations have the
-same numbers. The file is long because everything that crosses placement's border is here.
+y down, z away, in millimetres. Values mirror ``vitrine.v1.pose``; the
+enumerations are those of ``placement.kinds``, passed on from here.
 """
 
 from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import IntEnum
 
 import numpy as np
 import numpy.typing as npt
 
+from services.pose.placement.kinds import (
+    NEEDS,
+    Fit,
+    Handedness,
+    IntrinsicsSource,
+    LandmarkKind,
+    Occluder,
+    ScaleSource,
+    TrackingState,
+    TryOnKind,
+)
+
+__all__ = [
+    "NEEDS",
+    "NO_POINTS",
+    "BodyLandmarks",
+    "Bytes",
+    "Camera",
+    "FaceLandmarks",
+    "Fit",
+    "Floats",
+    "HandLandmarks",
+    "Handedness",
+    "Indices",
+    "IntrinsicsSource",
+    "Item",
+    "LandmarkKind",
+    "Occluder",
+    "Placement",
+    "Scale",
+    "ScaleSource",
+    "ScreenMesh",
+    "Subjects",
+    "TrackingState",
+    "TryOnAsset",
+    "TryOnKind",
+]
+
 Floats = npt.NDArray[np.float64]
 Bytes = npt.NDArray[np.uint8]
 Indices = npt.NDArray[np.int32]
-
-
-class TryOnKind(IntEnum):
-    """What kind of thing is worn; the numbers of ``vitrine.v1.TryOnKind``."""
-
-    GLASSES = 1
-    HAT = 2
-    EARRINGS = 3
-    NECKLACE = 4
-    WATCH = 5
-    RING = 6
-    BRACELET = 7
-    TOP = 8
-    DRESS = 9
-    TROUSERS = 10
-    SHOES = 11
-    LIPSTICK = 12
-
-
-class LandmarkKind(IntEnum):
-    """What can be found in a picture; the numbers of ``vitrine.v1.LandmarkKind``."""
-
-    FACE = 1
-    HAND = 2
-    BODY = 3
-
-
-class Handedness(IntEnum):
-    """Which hand of the person; the numbers of ``vitrine.v1.Handedness``."""
-
-    UNKNOWN = 0
-    LEFT = 1
-    RIGHT = 2
-
-
-class ScaleSource(IntEnum):
-    """How the true scale was found; the numbers of ``vitrine.v1.ScaleSource``."""
-
-    UNKNOWN = 0
-    IRIS = 1
-    REFERENCE = 2
-    DEPTH = 3
-    ASSUMED = 4
-
-
-class IntrinsicsSource(IntEnum):
-    """Where the lens data came from; the numbers of ``vitrine.v1.IntrinsicsSource``."""
-
-    REQUEST = 1
-    EXIF = 2
-    ASSUMED = 3
-
-
-class Fit(IntEnum):
-    """Whether a product suits in size; the numbers of ``vitrine.v1.Fit``."""
-
-    UNKNOWN = 0
-    FITS = 1
-    TIGHT = 2
-    LOOSE = 3
-
-
-class Occluder(IntEnum):
-    """What may stand in front of a product; the numbers of ``vitrine.v1.Occluder``."""
-
-    FACE = 1
-    HAIR = 2
-    ARMS = 3
-    HAND = 4
-
-
-class TrackingState(IntEnum):
-    """How a placement stands in time; the numbers of ``vitrine.v1.TrackingState``."""
-
-    SINGLE = 0
-    TRACKING = 1
-    HELD = 2
-    LOST = 3
-
-
-NEEDS: Mapping[TryOnKind, frozenset[LandmarkKind]] = {
-    TryOnKind.GLASSES: frozenset({LandmarkKind.FACE}),
-    TryOnKind.HAT: frozenset({LandmarkKind.FACE}),
-    TryOnKind.EARRINGS: frozenset({LandmarkKind.FACE}),
-    TryOnKind.LIPSTICK: frozenset({LandmarkKind.FACE}),
-    TryOnKind.NECKLACE: frozenset({LandmarkKind.FACE, LandmarkKind.BODY}),
-    TryOnKind.WATCH: frozenset({LandmarkKind.HAND}),
-    TryOnKind.RING: frozenset({LandmarkKind.HAND}),
-    TryOnKind.BRACELET: frozenset({LandmarkKind.HAND}),
-    TryOnKind.TOP: frozenset({LandmarkKind.BODY}),
-    TryOnKind.DRESS: frozenset({LandmarkKind.BODY}),
-    TryOnKind.TROUSERS: frozenset({LandmarkKind.BODY}),
-    TryOnKind.SHOES: frozenset({LandmarkKind.BODY}),
-}
-"""Landmarks that a kind of product needs, so that nothing else is computed for it."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
