@@ -181,7 +181,7 @@ def test_a_hidden_page_sends_nothing(filmed: Opened) -> None:
     page.wait_for_timeout(2500)
     sent = wire.frames
     page.wait_for_timeout(1500)
-    assert wire.frames == sent
+    assert wire.frames == sent > 0
     page.evaluate(hide.format("false"))
     before = drawn_at(page)
     expect(page.locator("#picture")).not_to_have_attribute("data-seq", str(before))

@@ -120,8 +120,8 @@ export function frameSize({ element }) {
  * Take a frame: as JPEG to send, and as the very same pixels to draw an answer on.
  * @param {Source} source
  * @param {{maxSide?: number, quality?: number}} [options] longer side in pixels; JPEG quality 0..1
- * @returns {Promise<{blob: Blob, bitmap: ImageBitmap, width: number, height: number,
- *   captureTimeUs: number}>} the bitmap is the caller's to close
+ * @returns {Promise<{bytes: ArrayBuffer, blob: Blob, bitmap: ImageBitmap, width: number,
+ *   height: number, captureTimeUs: number}>} the bitmap is the caller's to close
  */
 export async function grabJpeg(source, { maxSide = 1280, quality = 0.85 } = {}) {
   const size = frameSize(source);
@@ -134,8 +134,9 @@ export async function grabJpeg(source, { maxSide = 1280, quality = 0.85 } = {}) 
   const isVideo = source.element instanceof HTMLVideoElement;
   const frame = isVideo && window.VideoFrame && new VideoFrame(source.element);
   const bitmap = await createImageBitmap(frame || source.element, options);
-  const blob = await encodeJpeg(frame || bitmap, { width, height, quality });
-  return { blob, bitmap, width, height, captureTimeUs };
+  const bytes = await encodeJpeg(frame || bitmap, { width, height, quality });
+  const blob = new Blob([bytes], { type: "image/jpeg" });
+  return { bytes, blob, bitmap, width, height, captureTimeUs };
 }
 
 /**

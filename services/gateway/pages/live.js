@@ -19,6 +19,7 @@ const FINAL_CODES = new Set([1007, 1008]);
  * A frame that was sent, kept until it is answered.
  * @typedef {object} Frame
  * @property {number} seq
+ * @property {ArrayBuffer} bytes
  * @property {Blob} blob
  * @property {ImageBitmap} bitmap
  * @property {number} width
@@ -68,7 +69,7 @@ export class LiveSocket {
 
   /**
    * Send a frame; its bitmap is this socket's from now on.
-   * @param {{blob: Blob, bitmap: ImageBitmap, captureTimeUs: number}} taken of `grabJpeg`
+   * @param {{bytes: ArrayBuffer, bitmap: ImageBitmap, captureTimeUs: number}} taken of `grabJpeg`
    * @returns {boolean} whether it was taken
    */
   send(taken) {
@@ -174,15 +175,18 @@ export class LiveSocket {
 }
 
 /**
- * A frame as the gateway reads it.
- * @param {{seq: number, captureTimeUs: number, blob: Blob}} frame
- * @returns {Blob}
+ * A frame as the gateway reads it. Bytes, not a Blob: developer tools list those, so that
+ * everybody can see what is sent.
+ * @param {{seq: number, captureTimeUs: number, bytes: ArrayBuffer}} frame
+ * @returns {Uint8Array}
  */
-export function frameMessage({ seq, captureTimeUs, blob }) {
+export function frameMessage({ seq, captureTimeUs, bytes }) {
   const header = new TextEncoder().encode(JSON.stringify({ seq, capture_time_us: captureTimeUs }));
-  const length = new DataView(new ArrayBuffer(4));
-  length.setUint32(0, header.length);
-  return new Blob([length, header, blob]);
+  const message = new Uint8Array(4 + header.length + bytes.byteLength);
+  new DataView(message.buffer).setUint32(0, header.length);
+  message.set(header, 4);
+  message.set(new Uint8Array(bytes), 4 + header.length);
+  return message;
 }
 
 /**

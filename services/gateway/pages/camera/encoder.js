@@ -11,7 +11,8 @@ self.addEventListener("message", async ({ data: { id, picture, width, height, qu
   picture.close();
   try {
     const blob = await canvas.convertToBlob({ type: "image/jpeg", quality });
-    self.postMessage({ id, blob });
+    const bytes = await blob.arrayBuffer();
+    self.postMessage({ id, bytes }, [bytes]);
   } catch (error) {
     self.postMessage({ id, error: error.message });
   }

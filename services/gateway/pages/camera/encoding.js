@@ -8,10 +8,10 @@ let last = 0;
 
 function started() {
   const made = new Worker("/camera/encoder.js");
-  made.addEventListener("message", ({ data: { id, blob, error } }) => {
+  made.addEventListener("message", ({ data: { id, bytes, error } }) => {
     const { resolve, reject } = waiting.get(id);
     waiting.delete(id);
-    if (blob) resolve(blob);
+    if (bytes) resolve(bytes);
     else reject(new Problem({ reason: "FRAME_NOT_CODED", detail: error }));
   });
   made.addEventListener("error", (event) => {
@@ -26,7 +26,7 @@ function started() {
 /**
  * @param {VideoFrame|ImageBitmap} picture a frame is given away, a bitmap stays the caller's
  * @param {{width: number, height: number, quality: number}} how size in pixels; quality 0..1
- * @returns {Promise<Blob>}
+ * @returns {Promise<ArrayBuffer>}
  */
 export function encodeJpeg(picture, how) {
   worker ??= started();
