@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import shutil
+import time
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -11,7 +12,7 @@ from typing import Any
 import cv2
 import numpy as np
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, Playwright
+from playwright.sync_api import Browser, Page, Playwright
 
 PHONE = {"width": 390, "height": 844}
 KIOSK = {"width": 1080, "height": 1920}
@@ -83,3 +84,17 @@ def context_options(**changes: Any) -> dict[str, Any]:
         "reduced_motion": "reduce",
     }
     return chosen | changes
+
+
+def until(page: Page, expression: str, timeout_ms: float = 60_000) -> None:
+    """Wait until a JavaScript expression is true.
+
+    Playwright's own ``wait_for_function`` evaluates text within the page, which our content
+    policy forbids.
+    """
+    deadline = time.monotonic() + timeout_ms / 1000
+    while not page.evaluate(expression):
+        assert time.monotonic() < deadline, (
+            f"not true after {timeout_ms / 1000:.0f} s: {expression}"
+        )
+        page.wait_for_timeout(50)

@@ -22,7 +22,7 @@ from playwright.sync_api import Page, expect, sync_playwright
 from shared.config import read_settings
 from shared.errors import NotReady
 from shared.models.mediapipe_sources import PinnedWheel, install_bundles
-from tests.browser.chromium import KIOSK, LAPTOP, PHONE, context_options, launched
+from tests.browser.chromium import KIOSK, LAPTOP, PHONE, context_options, launched, until
 from tests.shop import running_shop
 
 SLOW_MS = 120_000
@@ -52,7 +52,7 @@ class Picture:
 
 def first_page(page: Page, demo: Path) -> None:
     """The product has come, the services are known."""
-    page.wait_for_function("document.querySelector('#finder img')?.naturalWidth > 0")
+    until(page, "document.querySelector('#finder img')?.naturalWidth > 0")
     expect(page.locator("#services li").first).to_be_attached()
 
 
@@ -91,7 +91,8 @@ def tried_on(page: Page, demo: Path) -> None:
 def searched(page: Page, demo: Path) -> None:
     """An armchair's photo found its chair."""
     page.locator("#file").set_input_files(demo / "photos" / "armchair.jpg")
-    expect(page.locator("#results .result").first).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#proposals .proposal-list li").first).to_be_visible(timeout=SLOW_MS)
+    expect(page.locator("#results:not(.stale) .result").first).to_be_visible(timeout=SLOW_MS)
 
 
 def settled(page: Page, demo: Path) -> None:
@@ -138,8 +139,9 @@ def _get_models(folder: Path) -> None:
 def quiet(page: Page) -> None:
     """Wait until every picture in view has come and nothing is asked any more."""
     page.wait_for_load_state("networkidle")
-    page.wait_for_function(
-        "[...document.images].every((one) => !one.src || one.complete || one.loading === 'lazy')"
+    until(
+        page,
+        "[...document.images].every((one) => !one.src || one.complete || one.loading === 'lazy')",
     )
     page.wait_for_timeout(500)
 

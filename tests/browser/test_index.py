@@ -10,6 +10,7 @@ import httpx
 from playwright.sync_api import Page, expect
 
 from services.gateway.pages import FOLDER
+from tests.browser.chromium import until
 from tests.browser.conftest import Opened
 
 BUDGET_BYTES = 150_000
@@ -55,7 +56,7 @@ def test_a_product_of_the_shop_is_shown_with_its_price(page: Page) -> None:
     page.goto("/")
     finder = page.locator("#finder")
     expect(finder).to_contain_text("€")
-    page.wait_for_function("document.querySelector('#finder img').naturalWidth > 100")
+    until(page, "document.querySelector('#finder img')?.naturalWidth > 100")
 
 
 def test_the_check_that_the_page_proposes_shows_the_policy(page: Page, shop_url: str) -> None:
@@ -71,7 +72,7 @@ def test_the_first_page_is_small(new_page: Opened) -> None:
     """Everything that the first view loads, a product's picture among it: under 150 kB."""
     page = new_page(service_workers="block")
     page.goto("/", wait_until="networkidle")
-    page.wait_for_function("document.querySelector('#finder img')?.complete")
+    until(page, "document.querySelector('#finder img')?.complete")
     loaded = page.evaluate(_LOADED)
     assert len(loaded) > 8
     assert sum(size for _, size in loaded) < BUDGET_BYTES, sorted(loaded, key=lambda one: -one[1])

@@ -13,7 +13,7 @@ from playwright.sync_api import Page, expect
 
 from shared.demo.catalogue import product
 from shared.demo.clips import clip
-from tests.browser.chromium import KIOSK, PHONE
+from tests.browser.chromium import KIOSK, PHONE, until
 from tests.browser.conftest import Axe, Opened
 
 CEREAL, COFFEE, TEA = product("CER-010"), product("COF-040"), product("TEA-002")
@@ -278,7 +278,7 @@ def test_sound_is_off_until_asked_for(scan: Page) -> None:
     assert scan.evaluate("tones") == 1
     burst(scan, COFFEE.gtin)
     expect(card(scan, COFFEE.title)).to_be_visible()
-    scan.wait_for_function("tones === 2")
+    until(scan, "tones === 2")
 
 
 @pytest.mark.parametrize("viewport", [PHONE, KIOSK], ids=["phone", "kiosk"])

@@ -9,7 +9,8 @@ import { make } from "/shell/elements.js";
 const LEAST_PX = 48;
 const LEAST_WITH_TITLE_PX = 80;
 const LEAST_WITH_STOCK_PX = 120;
-const WIDEST_PX = 260;
+/** A label grows over its thing's edge up to this, in the page's own units. */
+const WIDEST_REM = 9;
 
 /** The stage: a canvas, and one mark an item over it. */
 export class Stage {
@@ -83,7 +84,9 @@ export class Stage {
 
   #mark(item, index, items) {
     const { x_min, y_min, x_max, y_max } = item.box;
-    const room = roomFor(item, items) * this.#marks.clientWidth;
+    const own = (x_max - x_min) * this.#marks.clientWidth;
+    const widest = WIDEST_REM * parseFloat(getComputedStyle(document.documentElement).fontSize);
+    const room = Math.min(roomFor(item, items) * this.#marks.clientWidth, Math.max(own, widest));
     const mark = make("button", {
       class: `mark ${kindOf(item)}`, type: "button", tabIndex: -1, "aria-hidden": "true",
       onclick: () => this.#onPick(keyOf(item, index)),
@@ -100,7 +103,7 @@ export class Stage {
 /** How wide a label may be, as a share of the picture: to the next thing beside it. */
 function roomFor({ box }, items) {
   const beside = items.filter((other) => other.box.x_min > box.x_min
-    && other.box.y_min < box.y_max && other.box.y_max > box.y_max - 0.1);
+    && other.box.y_min < box.y_max && other.box.y_max > box.y_max - 0.2);
   return Math.min(1, ...beside.map((other) => other.box.x_min)) - box.x_min;
 }
 
@@ -112,7 +115,7 @@ function label(item, room) {
     (wide || !price) && make("span", { class: "mark-title" }, titleOf(item)),
     price && make("span", { class: "mark-price" }, price),
     room >= LEAST_WITH_STOCK_PX && offer && make("span", { class: "mark-stock" }, offer));
-  made.style.maxWidth = `${Math.min(room, WIDEST_PX)}px`;
+  made.style.maxWidth = `${room}px`;
   return made;
 }
 
