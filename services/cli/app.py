@@ -63,8 +63,9 @@ _COMMANDS = (
     "services.cli.scan",
     "services.catalog.commands",
     "services.visual_search.commands",
+    "services.visual_search.recognition_commands",
     "services.pose.commands",
-    "services.cli.models",
+    "services.cli.embedders",
     "services.trainer.commands",
 )
 """Modules whose ``app`` is mounted at the root of the tree, in the order of ``--help``."""

@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from services.trainer.home import Home
 from shared.errors import InvalidInput, NotReady
 
 if TYPE_CHECKING:
@@ -87,7 +88,7 @@ def train(
     epochs: Annotated[int, typer.Option(min=1, help="Times that the photos are shown.")] = 24,
     out: Annotated[
         Path | None,
-        typer.Option(help="Folder of checkpoint, card and ONNX.", show_default="state dir/models"),
+        typer.Option(help="Only write checkpoint, card and ONNX to this folder."),
     ] = None,
     model_id: Annotated[
         str, typer.Option("--id", help="Id of the new embedder.", show_default="INIT-tuned")
@@ -118,6 +119,9 @@ def train(
 ) -> None:
     """Fine-tune the embedder; run it again after a kill and it goes on where it was.
 
+    Without --out the new embedder is put in use: its index is built beside the present
+    one, then switched; `vitrine models rollback` undoes it.
+
     Several GPUs: torchrun --nproc-per-node N -m services.trainer train ...
     """
     require_torch()
@@ -127,12 +131,14 @@ def train(
     if side % 32:
         raise InvalidInput.of("side", f"is {side}, must be divisible by 32")
     stack = context.obj
-    folder = out or stack.settings.models_dir or stack.settings.state_dir / "models"
+    home = Home(stack.settings)
+    name = model_id or home.free_id(init)
+    folder = out or home.work_folder(name)
     request = Request(
         data=_source(stack, data, folder, catalog=catalog),
         init=init,
         out=folder,
-        model_id=model_id or f"{init.stem}-tuned",
+        model_id=name,
         plan=Plan(
             epochs=epochs,
             batch=batch,
@@ -153,7 +159,7 @@ def train(
     )
     card = run_training(request, stack.console)
     if card is not None:
-        typer.echo(card)
+        typer.echo(card if out else home.put_in_use(card, stack))
 
 
 def _source(stack: Any, data: Path | None, folder: Path, *, catalog: bool) -> Path:

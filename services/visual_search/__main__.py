@@ -3,10 +3,9 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Sequence
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from functools import partial
-from pathlib import Path
 from typing import Final
 
 import cv2
@@ -14,8 +13,8 @@ import cv2
 from services.visual_search.answers import Answers
 from services.visual_search.catalog_client import CatalogClient
 from services.visual_search.changes import Source
+from services.visual_search.choosing import follow_choice
 from services.visual_search.embedder import (
-    SHIPPED_MODELS,
     Embedder,
     open_by_generation,
     open_embedder,
@@ -28,6 +27,7 @@ from shared.cache import make_cache
 from shared.config import Settings, read_settings
 from shared.errors import NotReady
 from shared.image import Limits
+from shared.models.embedder_choice import choice_of, embedder_in_use, model_folders
 from shared.rpc import Servicer, open_channel, serve
 from shared.telemetry import configure_logging
 from vitrine.v1 import visual_search_pb2_grpc
@@ -46,12 +46,19 @@ async def open_service(settings: Settings) -> AsyncIterator[Servicer]:
         generations = await open_patiently(partial(open_generations, settings))
         serving = Serving(
             generations,
-            Source(catalog.identity, catalog.watch, catalog.reference_image),
+            Source(catalog.identity, catalog.watch, catalog.reference_images),
             limits,
             settings.index_dir / "local_features",
         )
         references = ReferenceFeatures(catalog.reference_image, limits)
         service = VisualSearchService(serving, Answers(catalog, cache, limits), references, limits)
+        following = asyncio.create_task(
+            follow_choice(
+                choice_of(settings).history,
+                partial(configured_embedder, settings),
+                serving.switch_to,
+            )
+        )
         try:
             await serving.start(configured_embedder(settings), partial(_before, settings))
             yield Servicer(
@@ -62,6 +69,8 @@ async def open_service(settings: Settings) -> AsyncIterator[Servicer]:
                 serving.is_ready,
             )
         finally:
+            following.cancel()
+            await asyncio.wait({following})
             await serving.close()
             await cache.close()
 
@@ -103,19 +112,15 @@ async def open_patiently(
         await asyncio.sleep(_TRY_AGAIN_S)
 
 
-def model_folders(settings: Settings) -> Sequence[Path]:
-    """Folders of model cards: shipped, trained here, configured; the later wins."""
-    configured = [settings.models_dir] if settings.models_dir else []
-    return [SHIPPED_MODELS, settings.state_dir / "models", *configured]
-
-
 def configured_embedder(settings: Settings) -> Embedder:
-    """Open the embedder that the settings name.
+    """Open the embedder that the settings name, else the one that was put in use last.
 
     Raises:
         NotReady: it is missing or broken.
     """
-    return open_embedder(settings.embedder, model_folders(settings), threads=settings.threads)
+    return open_embedder(
+        embedder_in_use(settings), model_folders(settings), threads=settings.threads
+    )
 
 
 def _before(settings: Settings, generation: str) -> Embedder | None:

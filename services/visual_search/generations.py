@@ -9,7 +9,6 @@ on disk, so that going back is quick.
 from __future__ import annotations
 
 import asyncio
-import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -113,10 +112,13 @@ class Serving:
         await self.switch_to(embedder)
 
     async def switch_to(self, embedder: Embedder) -> None:
-        """Build the index of another embedder; it answers once it has caught up."""
+        """Build the index of another embedder; it answers once it has caught up.
+
+        What was being built for a third one is given up, also when this one answers already.
+        """
+        await self._give_up_building()
         if generation_name(embedder.card) == self.active.name:
             return
-        await self._give_up_building()
         self.building = await self._open(embedder)
         self._switching = asyncio.create_task(self._switch(self.building))
 
@@ -173,9 +175,10 @@ class Serving:
 
     async def _give_up_building(self) -> None:
         if self._switching is not None:
-            self._switching.cancel()
-            with contextlib.suppress(asyncio.CancelledError):
-                await self._switching
+            if self.building is not None:
+                self._switching.cancel()
+            # Else it has switched and only closes the index before, which must be whole.
+            await asyncio.wait({self._switching})
         if self.building is not None:
             await self.building.close()
             self.building = None

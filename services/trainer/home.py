@@ -1,0 +1,91 @@
+"""Where a trained embedder belongs: installed in the state folder, and put in use there."""
+
+from __future__ import annotations
+
+import shutil
+from pathlib import Path
+from typing import Any
+
+from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
+
+from shared.config import Settings
+from shared.models.card import ModelCard, read_card
+from shared.models.embedder_choice import (
+    choice_of,
+    embedder_in_use,
+    install_embedder,
+    installed_embedders,
+    model_folders,
+)
+from shared.models.embedder_switch import until_switched
+
+
+class Home:
+    """The model folder of a state folder.
+
+    Args:
+        settings: say where it is.
+    """
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._folder = settings.state_dir / "models"
+
+    def free_id(self, init: Path) -> str:
+        """The first id made of the starting embedder's that is not installed yet."""
+        taken = set(installed_embedders(model_folders(self._settings)))
+        first = f"{init.stem}-tuned"
+        more = (f"{first}-{number}" for number in range(2, len(taken) + 3))
+        return next(name for name in (first, *more) if name not in taken)
+
+    def work_folder(self, embedder_id: str) -> Path:
+        """Where its run keeps its checkpoint: the same for the same id, to go on there."""
+        return self._folder / "training" / embedder_id
+
+    def put_in_use(self, card_path: Path, stack: Any) -> str:
+        """Install what a run made, clear its folder, and let visual search switch to it.
+
+        Where validation fell, it is installed only. Beside the ``vitrine`` command (under
+        torchrun) it does not wait for the switch.
+
+        Returns:
+            A line that says what happened.
+        """
+        before, card = embedder_in_use(self._settings), read_card(card_path)
+        small = card_path.with_name(f"int8-{card_path.name}")
+        for path in (small, card_path):
+            install_embedder(path, self._folder)
+        shutil.rmtree(card_path.parent)
+        if fell(card):
+            return f"{card.id} is installed but not in use, since validation fell"
+        choice_of(self._settings).use(card.id, before)
+        if self._settings.embedder:
+            return f"{card.id} is installed; VITRINE_EMBEDDER={self._settings.embedder} decides"
+        if not hasattr(stack, "search"):
+            return f"{card.id} is in use; visual search will switch to it"
+        images = stack.run(_switch(stack, card.id))
+        return (
+            f"new index built beside the old one ({images:,} images), switched to {card.id}; "
+            "`vitrine models rollback` undoes it"
+        )
+
+
+def fell(card: ModelCard) -> bool:
+    """Whether the mean validation top-1 of a trained embedder is below its start's."""
+    before, after = (
+        [value for name, value in card.figures.items() if name.endswith(f"val_top1_{when}")]
+        for when in ("before", "after")
+    )
+    return sum(after) < sum(before)
+
+
+async def _switch(stack: Any, embedder_id: str) -> int:
+    columns = (SpinnerColumn(), TextColumn("{task.description}"), BarColumn())
+    with Progress(*columns, console=stack.console, transient=True) as progress:
+        task = progress.add_task("new index", total=None)
+
+        def tell(done: int, total: int) -> None:
+            progress.update(task, completed=done, total=total or None)
+
+        async with stack.search() as search:
+            return await until_switched(search, embedder_id, tell)

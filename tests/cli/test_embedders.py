@@ -1,0 +1,117 @@
+"""`vitrine models list | use | rollback` against real services."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from shared.errors import NotReady
+from shared.models.embedder_choice import choice_of
+from shared.models.embedder_switch import until_switched
+from tests.cli.test_models import VITRINE
+from tests.servers import REPOSITORY
+from tests.visual_search.conftest import Shop, open_shop, settings_in, stock
+from tests.visual_search.pictures import jpeg
+from tests.visual_search.test_embedder import write_model
+
+SHIPPED = "vitrine-embedder-1"
+
+
+def vitrine(state: Path, *arguments: str, **settings: str) -> subprocess.CompletedProcess[str]:
+    """Run a command over a state folder, without running services."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("VITRINE_")}
+    environment = {**kept, "VITRINE_STATE_DIR": str(state), "PYTHONPATH": str(REPOSITORY)}
+    command = [*VITRINE, "--embedded", *arguments]
+    return subprocess.run(
+        command, env=environment | settings, capture_output=True, text=True, check=False
+    )
+
+
+async def answers_with(shop: Shop, embedder_id: str) -> None:
+    """Wait until visual search answers with an embedder, and that it finds its products."""
+    async with asyncio.timeout(60):
+        images = await until_switched(shop.search, embedder_id, lambda done, total: None)
+    assert images == 4
+    assert (await shop.find(image=jpeg(2)))[0] == "TEA-3"
+
+
+async def test_running_services_switch_and_go_back(tmp_path: Path):
+    """Each change of the choice is noticed; both indexes hold all products."""
+    settings = settings_in(tmp_path, embedder="")
+    write_model(tmp_path / "models", name="acme-1", dims=16)
+    choice = choice_of(settings)
+    choice.use(SHIPPED, instead_of="acme-1")
+    async with open_shop(settings) as shop:
+        await stock(shop)
+        assert (await shop.status()).model.id == SHIPPED
+        choice.use("acme-1", instead_of=SHIPPED)
+        await answers_with(shop, "acme-1")
+        assert choice.back() == SHIPPED
+        await answers_with(shop, SHIPPED)
+
+
+async def test_a_broken_choice_leaves_the_present_one_answering(tmp_path: Path):
+    """It is told to who waits; a good choice afterwards is taken."""
+    settings = settings_in(tmp_path, embedder="")
+    async with open_shop(settings) as shop:
+        await stock(shop)
+        write_model(tmp_path / "models", name="acme-1", dims=16)
+        (tmp_path / "models" / "acme-1.onnx").write_bytes(b"broken")
+        choice_of(settings).use("acme-1", instead_of=SHIPPED)
+        with pytest.raises(NotReady, match=f"still answers with {SHIPPED}") as caught:
+            await until_switched(shop.search, "acme-1", lambda *_: None, notice_s=3)
+        assert caught.value.reason == "EMBEDDER_NOT_TAKEN"
+        write_model(tmp_path / "models", name="acme-2", dims=16)
+        choice_of(settings).use("acme-2", instead_of=SHIPPED)
+        await answers_with(shop, "acme-2")
+
+
+def test_use_and_rollback_as_typed(tmp_path: Path):
+    """One command each; the list marks the embedder in use and says where back leads."""
+    card = tmp_path / "run" / "acme-1.json"
+    write_model(card.parent, name="acme-1", dims=16)
+    state = tmp_path / "state"
+    used = vitrine(state, "models", "use", str(card))
+    assert used.returncode == 0, used.stderr
+    assert "acme-1 answers now" in used.stdout
+    listed = json.loads(vitrine(state, "models", "list", "--json").stdout)
+    assert (listed["active"], listed["rollback_to"]) == ("acme-1", SHIPPED)
+    assert {one["id"] for one in listed["embedders"] if one["active"]} == {"acme-1"}
+    back = vitrine(state, "models", "rollback")
+    assert back.returncode == 0, back.stderr
+    assert f"{SHIPPED} answers now" in back.stdout
+    shown = vitrine(state, "models", "list").stdout
+    assert f"* {SHIPPED}" in shown
+    again = vitrine(state, "models", "rollback")
+    assert again.returncode == 1
+    assert "nothing to go back to" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "settings", "message"),
+    [
+        (("use", "acme-9"), {}, "no embedder 'acme-9'; there are"),
+        (("use", "nowhere.json"), {}, "not a readable model card"),
+        (("rollback",), {"VITRINE_EMBEDDER": "hsv"}, "VITRINE_EMBEDDER=hsv is set"),
+    ],
+)
+def test_what_cannot_be_done_is_told(tmp_path: Path, arguments, settings, message):
+    """One sentence, exit code 1, and the choice is untouched."""
+    done = vitrine(tmp_path, "models", *arguments, **settings)
+    assert done.returncode == 1
+    assert message in " ".join(done.stderr.split())
+    assert not list(tmp_path.glob("models/embedders-in-use*"))
+
+
+def test_the_commands_are_there_without_starting_anything():
+    """The modules load no network and no store: every `vitrine` imports them."""
+    heavy = ("onnxruntime", "torch", "cv2", "qdrant_edge")
+    code = f"import sys, services.cli.embedders; print([m for m in {heavy} if m in sys.modules])"
+    done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
+    assert done.stdout.strip() == "[]"

@@ -1,0 +1,95 @@
+"""The choice of the embedder: kept, undone, and read the same by everyone."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from shared.config import read_settings
+from shared.errors import Conflict, NotReady
+from shared.models.card import read_card, sha256_of, write_card
+from shared.models.embedder_choice import (
+    SHIPPED_MODELS,
+    EmbedderChoice,
+    choice_of,
+    embedder_in_use,
+    install_embedder,
+)
+
+SHIPPED = "vitrine-embedder-1"
+
+
+def own_embedder(folder: Path, name: str = "acme-1", content: bytes = b"weights") -> Path:
+    """A card of another id with a file beside it; its path."""
+    folder.mkdir(parents=True, exist_ok=True)
+    (folder / f"{name}.onnx").write_bytes(content)
+    shipped = read_card(SHIPPED_MODELS / f"{SHIPPED}.json")
+    card = replace(shipped, id=name, file=f"{name}.onnx", sha256=sha256_of(folder / f"{name}.onnx"))
+    write_card(card, folder / f"{name}.json")
+    return folder / f"{name}.json"
+
+
+def test_nothing_chosen_is_an_empty_history(tmp_path: Path):
+    """And there is nothing to undo: the message says what to look at."""
+    choice = EmbedderChoice(tmp_path / "models")
+    assert choice.history() == ()
+    with pytest.raises(Conflict, match="nothing to go back to") as caught:
+        choice.back()
+    assert caught.value.reason == "NOTHING_TO_ROLL_BACK"
+
+
+def test_each_rollback_goes_one_step_back(tmp_path: Path):
+    """To the first embedder, which was in use before any was chosen, and no further."""
+    choice = EmbedderChoice(tmp_path)
+    choice.use("b", instead_of="a")
+    choice.use("c", instead_of="b")
+    assert choice.history() == ("a", "b", "c")
+    assert [choice.back(), choice.back()] == ["b", "a"]
+    with pytest.raises(Conflict):
+        choice.back()
+
+
+def test_the_one_in_use_is_not_put_in_use_twice(tmp_path: Path):
+    """A rollback would seem to do nothing."""
+    choice = EmbedderChoice(tmp_path)
+    for _ in range(2):
+        choice.use("b", instead_of="a")
+    assert choice.back() == "a"
+
+
+def test_settings_decide_then_the_choice_then_the_name(tmp_path: Path):
+    """From the weakest to the strongest."""
+    settings = read_settings(state_dir=tmp_path, embedder="")
+    assert embedder_in_use(settings) == SHIPPED
+    own_embedder(tmp_path / "models", "zebra")
+    assert embedder_in_use(settings) == "zebra"
+    choice_of(settings).use(SHIPPED, instead_of="zebra")
+    assert embedder_in_use(settings) == SHIPPED
+    assert embedder_in_use(settings.model_copy(update={"embedder": "hsv"})) == "hsv"
+
+
+def test_an_embedder_is_installed_with_its_file(tmp_path: Path):
+    """The card is written last, and names the file beside it."""
+    target = install_embedder(own_embedder(tmp_path / "run"), tmp_path / "models")
+    card = read_card(target)
+    assert sha256_of(tmp_path / "models" / card.file) == card.sha256
+    assert install_embedder(tmp_path / "run/acme-1.json", tmp_path / "models") == target
+
+
+def test_an_id_names_one_file_only(tmp_path: Path):
+    """Another file under an installed id is refused, or no rollback could undo it."""
+    install_embedder(own_embedder(tmp_path / "run"), tmp_path / "models")
+    other = own_embedder(tmp_path / "other", content=b"other weights")
+    with pytest.raises(Conflict, match="another id"):
+        install_embedder(other, tmp_path / "models")
+
+
+def test_a_file_that_is_not_its_cards_is_refused(tmp_path: Path):
+    """Nothing is copied."""
+    path = own_embedder(tmp_path / "run")
+    (tmp_path / "run/acme-1.onnx").write_bytes(b"changed")
+    with pytest.raises(NotReady, match="SHA-256"):
+        install_embedder(path, tmp_path / "models")
+    assert not (tmp_path / "models").exists()
