@@ -50,6 +50,18 @@ def drop_photo(page: Page, photo: Path) -> Any:
     return answered(page, lambda: drop_file(page, "#photo", photo, "image/jpeg"))
 
 
+def drawn_share(canvas: Locator) -> float:
+    """How much of a canvas is drawn on, 0..1."""
+    return float(
+        canvas.evaluate(
+            "(canvas) => { const { width, height } = canvas;"
+            " const pixels = canvas.getContext('2d').getImageData(0, 0, width, height).data;"
+            " return pixels.filter((value, index) => index % 4 === 3 && value > 0).length"
+            " / (width * height); }"
+        )
+    )
+
+
 def truth(demo_dir: Path, photo: str, sku: str) -> tuple[float, float, float, float]:
     """Where a product stands in a photo: left, top, right, bottom, 0..1."""
     told = json.loads((demo_dir / "photos" / "truth.json").read_text())
@@ -158,9 +170,11 @@ def test_a_region_is_chosen_with_the_keyboard_alone(page: Page, demo_dir: Path) 
     assert begun == {"x_min": 0.25, "y_min": 0.25, "x_max": 0.75, "y_max": 0.75}
     expect(page.locator(".region")).to_be_focused()
     moved = answered(page, lambda: page.keyboard.press("ArrowLeft"))["groups"][0]["box"]
-    assert moved["x_min"] == pytest.approx(0.23) and moved["x_max"] == pytest.approx(0.73)
+    assert moved["x_min"] == pytest.approx(0.23)
+    assert moved["x_max"] == pytest.approx(0.73)
     larger = answered(page, lambda: page.keyboard.press("Shift+ArrowDown"))["groups"][0]["box"]
-    assert larger["y_min"] == 0.25 and larger["y_max"] == pytest.approx(0.77)
+    assert larger["y_min"] == 0.25
+    assert larger["y_max"] == pytest.approx(0.77)
     whole = answered(page, lambda: page.keyboard.press("Escape"))["groups"][0]["box"]
     assert whole == {"x_min": 0.0, "y_min": 0.0, "x_max": 1.0, "y_max": 1.0}
     expect(page.locator("#begin-region")).to_be_focused()
@@ -210,9 +224,11 @@ def test_filters_narrow_the_answer_and_the_link_carries_them(page: Page) -> None
     prices = [
         int(one["product"]["price"]["amount_micros"]) for one in found["groups"][0]["results"]
     ]
-    assert prices and max(prices) <= 3_000_000
+    assert prices
+    assert max(prices) <= 3_000_000
     found = answered(page, page.locator("#facet-stock").check)["groups"][0]["results"]
-    assert found and {one["offer"]["availability"] for one in found} == {"AVAILABILITY_IN_STOCK"}
+    assert found
+    assert {one["offer"]["availability"] for one in found} == {"AVAILABILITY_IN_STOCK"}
     page.locator(".facet-rest summary").first.click()
     brand = page.locator("[id='brand-Nordlicht']")
     found = answered(page, brand.check)["groups"][0]["results"]
@@ -237,7 +253,8 @@ def test_an_attribute_narrows_the_answer(page: Page) -> None:
     first = colours.locator("label").first
     colour = first.locator("span").first.inner_text()
     found = answered(page, first.click)["groups"][0]["results"]
-    assert found and {one["product"]["attributes"]["color"] for one in found} == {colour}
+    assert found
+    assert {one["product"]["attributes"]["color"] for one in found} == {colour}
     assert "attr=color" in page.url
 
 
@@ -265,7 +282,9 @@ def test_more_like_a_result(page: Page, demo_dir: Path) -> None:
     """A result leads to what looks like it: not itself, the photo gone, a link to share."""
     open_search(page)
     drop_photo(page, demo_dir / "photos" / "armchair.jpg")
-    link = results(page).first.get_by_role("link", name="More like Wohnwerk Lund armchair, petrol")
+    link = results(page).first.get_by_role(
+        "link", name="More like this: Wohnwerk Lund armchair, petrol"
+    )
     answered(page, link.click)
     assert "ARM-501" not in skus(page)
     assert skus(page)[0] in {"ARM-502", "ARM-503"}
@@ -284,23 +303,35 @@ def test_folded_variants_are_counted_and_shown(page: Page) -> None:
 
 
 def test_why_compares_photo_and_reference_side_by_side(page: Page, demo_dir: Path) -> None:
-    """Both pictures, and the heat over them exactly where the reply explains the match."""
+    """Both pictures with heat over them, as the gateway explained it; it can be turned off."""
     open_search(page)
     drop_photo(page, demo_dir / "photos" / "armchair.jpg")
     with page.expect_response(lambda told: "/v1/search" in told.url) as told:
         results(page).first.get_by_role("button", name="Why").click()
     dialog = page.locator("#why")
     expect(dialog.locator("figure")).to_have_count(2)
-    expect(dialog.locator(".spinner")).to_have_count(0)
-    explanation = told.value.json()["groups"][0]["results"][0].get("explanation")
-    drawn = dialog.locator(".why-overlay").first.evaluate(
-        "(canvas) => canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height)"
-        ".data.some((value) => value > 0)"
-    )
-    assert drawn == bool(explanation and explanation["query_map"])
-    expect(dialog.locator("#why-heat")).to_have_count(int(drawn))
+    expect(dialog.locator("#why-heat")).to_be_checked()
+    assert told.value.json()["groups"][0]["results"][0]["explanation"]["query_map"]
+    assert [drawn_share(overlay) > 0.9 for overlay in dialog.locator(".why-overlay").all()] == [
+        True,
+        True,
+    ]
+    dialog.locator("#why-heat").uncheck()
+    assert drawn_share(dialog.locator(".why-overlay").first) == 0
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def test_details_found_in_both_are_marked(page: Page, demo_dir: Path) -> None:
+    """Print that agrees is told by its number, and can be shown without the heat."""
+    open_search(page)
+    drop_photo(page, demo_dir / "photos" / "shelf-01.jpg")
+    answered(page, lambda: drag(page, truth(demo_dir, "shelf-01.jpg", "TEA-004")))
+    results(page).first.get_by_role("button", name="Why").click()
+    dialog = page.locator("#why")
+    expect(dialog.get_by_label("details found in both")).to_be_checked()
+    dialog.locator("#why-heat").uncheck()
+    assert 0 < drawn_share(dialog.locator(".why-overlay").first) < 0.2
 
 
 def test_nothing_found_says_what_to_try(page: Page) -> None:

@@ -17,6 +17,7 @@ const REFRESH_MS = 400;
 const byId = (id) => document.getElementById(id);
 
 let live = false;
+let toldLast = "";
 
 /** The address's query with some parameters changed; empty values are taken out. */
 function address(changes) {
@@ -57,7 +58,11 @@ function moveTab(event) {
 function onKnown(knowledge) {
   showFigures(byId("figures"), knowledge, live);
   if (!byId("recognition").hidden) showRecognition(byId("recognition"), knowledge);
-  if (list.products.length) list.show();
+  const told = JSON.stringify([
+    knowledge.index?.applied_revision, knowledge.index?.local_features_revision, knowledge.index?.problems,
+  ]);
+  if (told !== toldLast && list.products.length) list.show();
+  toldLast = told;
   refreshProduct(byId("product"), knowledge);
 }
 
@@ -111,6 +116,7 @@ function listen() {
     list.narrow();
   });
   addEventListener("languagechosen", () => {
+    toldLast = "";
     onKnown(follower.knowledge);
     openTab(TABS.find((tab) => !byId(tab).hidden));
     refresh();

@@ -11,7 +11,7 @@ import { showConditions } from "/search/conditions.js";
 import { facetValues, readProducts } from "/search/facet_values.js";
 import { FacetPanel } from "/search/facets.js";
 import { PhotoIntake, offerSamples } from "/search/photo.js";
-import { showProposals } from "/search/proposed.js";
+import { showLooking, showProposals } from "/search/proposed.js";
 import {
   conditionCount, emptyQuestion, readQuestion, withoutConditions, writeQuestion,
 } from "/search/question.js";
@@ -175,6 +175,7 @@ function onPhoto(blob) {
 }
 
 async function propose(blob) {
+  showLooking(true);
   try {
     await proposing(async (signal) => {
       const found = await proposals(blob, signal);
@@ -182,6 +183,8 @@ async function propose(blob) {
     });
   } catch (problem) {
     console.info(`no parts are proposed: ${problem.message}`);
+  } finally {
+    if (state.photo === blob) showLooking(false);
   }
 }
 

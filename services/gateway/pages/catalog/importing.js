@@ -14,11 +14,12 @@ export class ImportPanel {
    */
   constructor(panel, onImported) {
     Object.assign(this, { panel, onImported, report: null, running: null, allowance: null });
-    panel.addEventListener("dragover", (event) => this.#hover(event, true));
-    panel.addEventListener("dragleave", (event) => this.#hover(event, false));
-    panel.addEventListener("drop", (event) => {
+    // Anywhere on the page: a file that misses the zone must not take the page's place.
+    document.addEventListener("dragover", (event) => this.#hover(event, true));
+    document.addEventListener("dragleave", (event) => this.#hover(event, false));
+    document.addEventListener("drop", (event) => {
       this.#hover(event, false);
-      this.send(event.dataTransfer.files[0]);
+      if (!panel.hidden) this.send(event.dataTransfer.files[0]);
     });
     addEventListener("storechange", () => this.#options());
   }

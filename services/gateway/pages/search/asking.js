@@ -4,6 +4,8 @@ import { getJson, postImage, postJson } from "/api.js";
 import { filterOf } from "./question.js";
 
 const SEARCH = "/v1/search";
+const BUSY = new Set([429, 503, 504]);
+const PAUSE_MS = 1000;
 
 /** How many results are shown at first, and with each "more". */
 export const PAGE = 24;
@@ -53,8 +55,19 @@ export function searchRequest({ question, photo, region, storeId, topK, explain 
  *   finds in it; the title is empty where it is not sure
  */
 export async function proposals(photo, signal) {
-  const scanned = await postImage("/v1/scan", { max_items: 12 }, photo, { signal });
+  const scanned = await onceAgain(() => postImage("/v1/scan", { max_items: 12 }, photo, { signal }));
   return scanned.items.map((item) => ({ box: item.box, title: item.product?.title ?? "" }));
+}
+
+/** What was too busy is asked once more: the first look after a start takes longest. */
+async function onceAgain(ask) {
+  try {
+    return await ask();
+  } catch (problem) {
+    if (!BUSY.has(problem.status)) throw problem;
+    await new Promise((resolve) => { setTimeout(resolve, problem.retryAfterMs || PAUSE_MS); });
+    return ask();
+  }
 }
 
 /**

@@ -20,7 +20,7 @@ export class PhotoIntake {
   constructor(onPhoto, onProblem) {
     this.onPhoto = onPhoto;
     this.onProblem = onProblem;
-    this.#listenForDrops(byId("photo"));
+    this.#listenForDrops();
     byId("file").addEventListener("change", ({ target }) => {
       this.take({ file: target.files[0] });
       target.value = "";
@@ -38,7 +38,7 @@ export class PhotoIntake {
     let source;
     try {
       if (given.file && !given.file.type.startsWith("image/")) {
-        throw new Problem({ reason: "IMAGE_FORMAT" });
+        throw new Problem({ reason: "IMAGE_FORMAT_UNSUPPORTED" });
       }
       source = await openSource(given);
       this.show(await frameOf(source));
@@ -70,13 +70,14 @@ export class PhotoIntake {
     byId("file").focus();
   }
 
-  #listenForDrops(zone) {
-    zone.addEventListener("dragover", (event) => {
+  /** Anywhere on the page: a file that misses the zone must not take the page's place. */
+  #listenForDrops() {
+    document.addEventListener("dragover", (event) => {
       event.preventDefault();
       byId("drop").classList.add("over");
     });
-    zone.addEventListener("dragleave", () => byId("drop").classList.remove("over"));
-    zone.addEventListener("drop", (event) => {
+    document.addEventListener("dragleave", () => byId("drop").classList.remove("over"));
+    document.addEventListener("drop", (event) => {
       byId("drop").classList.remove("over");
       this.#takeFrom(event.dataTransfer, event);
     });

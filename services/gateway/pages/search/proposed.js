@@ -8,6 +8,11 @@ const MOST_CHIPS = 8;
 
 const byId = (id) => document.getElementById(id);
 
+/** @param {boolean} looking whether the shop is looking for things in the photo */
+export function showLooking(looking) {
+  byId("looking").hidden = !looking;
+}
+
 /**
  * Offer parts as dots on the photo and as chips below it, one for each product.
  * @param {{box: import("./box.js").Box, title: string}[]} found what is proposed

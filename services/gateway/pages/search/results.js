@@ -13,11 +13,12 @@ const byId = (id) => document.getElementById(id);
  * @param {object} how what a card's buttons do; see `resultCard`
  */
 export function showResults(results, how) {
-  const list = byId("results");
-  list.classList.remove("stale");
-  list.replaceChildren(...results.map((result) => resultCard(result, {
-    ...how, onVariants: showVariants,
-  })));
+  fill(results.map((result) => resultCard(result, { ...how, onVariants: showVariants })));
+}
+
+function fill(cards) {
+  byId("results").classList.remove("stale");
+  byId("results").replaceChildren(...cards);
 }
 
 /** Say that a newer answer is on its way; the old one stays until then. */
@@ -33,7 +34,7 @@ export function showSearching() {
  * @param {() => void} retry asks again
  */
 export function showTrouble(problem, retry) {
-  byId("results").replaceChildren();
+  fill([]);
   byId("status").textContent = "";
   byId("more").hidden = true;
   byId("trouble").replaceChildren(noticeOf(problem, { retry }));
@@ -44,7 +45,7 @@ export function showTrouble(problem, retry) {
  * @param {{label: string, act: () => void}[]} tries what could help
  */
 export function showNothing(tries) {
-  byId("results").replaceChildren();
+  fill([]);
   byId("nothing").replaceChildren(
     make("p", { class: "nothing-lead" }, t("search.nothing")),
     make("p", { class: "soft" }, t("search.nothing.try")),
