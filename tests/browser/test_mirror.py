@@ -9,7 +9,7 @@ from typing import Any
 import httpx
 import numpy as np
 import pytest
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chromium import KIOSK, PHONE
 from tests.browser.mirroring import (
@@ -338,3 +338,33 @@ def test_it_speaks_german(new_page: Opened) -> None:
     expect(page.locator("#kinds .chip").first).to_contain_text("Brillen")
     expect(page.locator("#worn")).to_contain_text("119,00")
     assert "mirror." not in page.locator("#main").inner_text()
+
+
+def test_a_product_that_cannot_be_tried_on_is_taken_off_again(filmed: Opened) -> None:
+    """It is told, offered no more, and what was worn before is drawn on."""
+    page = filmed()
+    page.route("**/v1/products?*", with_a_product_that_is_gone)
+    wire = Wire.of(page)
+    agreed(page, GLASSES)
+    page.locator("#open-camera").click()
+    drawn_at(page)
+    page.locator("#kinds [data-kind=HAT]").click()
+    page.locator("#strip [data-sku=HAT-GONE]").click()
+    expect(page.locator("#notices [role=alert]")).to_contain_text("HAT-GONE")
+    expect(page.locator("[data-sku=HAT-GONE]")).to_have_count(0)
+    expect(page.locator(f"#worn [data-sku={GLASSES}]")).to_be_visible()
+    wire.answers.clear()
+    for _ in range(60):
+        page.wait_for_timeout(500)
+        if wire.answers:
+            break
+    assert {one["sku"] for one in wire.answers[max(wire.answers)]["placements"]} == {GLASSES}
+
+
+def with_a_product_that_is_gone(route: Route) -> None:
+    """The catalogue's answer with one more hat, which has been deleted meanwhile."""
+    answer = route.fetch()
+    told = answer.json()
+    hat = next(one for one in told["products"] if one["sku"] == "HAT-201")
+    told["products"].append(hat | {"sku": "HAT-GONE"})
+    route.fulfill(response=answer, json=told)

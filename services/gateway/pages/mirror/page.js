@@ -2,41 +2,47 @@
 
 import { openSource } from "/camera.js";
 import { t } from "/i18n.js";
-import { noticeOf } from "/shell.js";
+import { rendererFor } from "./choosing.js";
 import { Consent } from "./consent.js";
 import { showControls } from "./controls.js";
-import { FlatRenderer } from "./flat.js";
 import { offerSamples, sayDeclined, showGate, translateGates } from "./gates.js";
 import { LiveView } from "./live-view.js";
-import { Renderer } from "./renderer.js";
+import { Presence } from "./presence.js";
 import { showSnapshot } from "./snapshot.js";
 import { StillView } from "./still-view.js";
 import { Strip } from "./strip.js";
+import { clearNotices, notice, openProof, showScale, tell } from "./telling.js";
 import { TextureShelf } from "./textures.js";
 import { Wardrobe, readWearables } from "./wardrobe.js";
-import { scaleBadge, seeingText, standing } from "./watching.js";
+import { seeingText, standing } from "./watching.js";
 import { WornList } from "./worn.js";
 
 const TELL_EVERY_MS = 250;
-/** With nobody to be seen for so long, the next person in front of it is asked anew. */
-const LEFT_AFTER_MS = 90_000;
 const NO_SUCH_ASSET = new Set(["TRY_ON_ASSET_MISSING", "TRY_ON_ASSET_INVALID", "PRODUCT_NOT_FOUND"]);
 
 const byId = (id) => document.getElementById(id);
 
 export class MirrorPage {
   consent = new Consent({ onExpired: () => this.withdraw("mirror.declined.expired") });
+  presence = new Presence({
+    isWatched: () => this.view?.kind === "live" && !document.hidden && this.wardrobe.skus().length > 0,
+    onLeft: () => this.withdraw("mirror.declined.left"),
+  });
   wardrobe = new Wardrobe();
   textures = new TextureShelf();
   /** @type {LiveView | StillView | null} */
   view = null;
   placements = [];
   #toldMs = 0;
-  #seenMs = 0;
-  #worn = [];
+  #last = "";
+  #broken = false;
 
   constructor() {
-    this.renderer = this.#makeRenderer(byId("picture"));
+    this.renderer = rendererFor(byId("picture"), {
+      bitmapOf: (placement) => this.textures.bitmapOf(placement),
+      colorOf: (one) => this.wardrobe.products.get(one.sku)?.try_on_asset?.color ?? "",
+      onState: (state) => tell(state === "lost" ? t("mirror.lost") : ""),
+    });
     const strip = { kinds: byId("kinds"), list: byId("strip") };
     this.strip = new Strip(strip, this.wardrobe, (sku) => this.choose(sku));
     const worn = { list: byId("worn"), none: byId("worn-none") };
@@ -52,15 +58,6 @@ export class MirrorPage {
     this.#readProducts();
   }
 
-  #makeRenderer(canvas) {
-    if (!Renderer.isSupported()) return new FlatRenderer(canvas);
-    return new Renderer(canvas, {
-      bitmapOf: (placement) => this.textures.bitmapOf(placement),
-      colorOf: (one) => this.wardrobe.products.get(one.sku)?.try_on_asset?.color || "#c0392b",
-      onState: (state) => this.#tell(state === "lost" ? t("mirror.lost") : ""),
-    });
-  }
-
   #listen() {
     const clicks = {
       agree: () => this.agree(), decline: () => this.decline(), "ask-again": () => showGate("consent"),
@@ -71,13 +68,11 @@ export class MirrorPage {
     byId("photo-file").addEventListener("change", (event) => this.#pickFile(event.target));
     byId("card").addEventListener("change", () => this.#wear());
     for (const opener of document.querySelectorAll("[data-opens]")) {
-      opener.addEventListener("click", () => this.#openProof());
+      opener.addEventListener("click", () => openProof(this.view?.pace ?? { rate: 0, delay_ms: 0 }));
     }
     window.addEventListener("storechange", () => this.worn.refresh());
     window.addEventListener("languagechosen", () => this.#translate());
     window.addEventListener("pagehide", () => this.view?.stop());
-    document.addEventListener("visibilitychange", () => this.#seen());
-    setInterval(() => this.#leaveWhenAlone(), 1000);
   }
 
   #translate() {
@@ -105,7 +100,7 @@ export class MirrorPage {
       });
       if (!this.wardrobe.products.size) byId("worn-none").textContent = t("mirror.try.none");
     } catch (problem) {
-      this.#notice(problem, () => this.#readProducts());
+      notice(problem, () => this.#readProducts());
     }
   }
 
@@ -115,10 +110,10 @@ export class MirrorPage {
     try {
       await this.consent.give();
       byId("withdraw").hidden = false;
-      byId("notices").replaceChildren();
+      clearNotices();
       this.#choose();
     } catch (problem) {
-      this.#notice(problem);
+      notice(problem);
     }
     byId("agree").disabled = false;
   }
@@ -140,7 +135,7 @@ export class MirrorPage {
     byId("ask-again").focus();
     const noted = await told;
     if (byId("declined-words").dataset.words === words) {
-      this.#tell(t(noted ? "mirror.declined.noted" : "mirror.declined.local"));
+      tell(t(noted ? "mirror.declined.noted" : "mirror.declined.local"));
     }
   }
 
@@ -167,22 +162,22 @@ export class MirrorPage {
    */
   async open(what) {
     if (!this.consent.given) return;
-    this.#tell(t("mirror.opening"));
+    tell(t("mirror.opening"));
     try {
       const onEnded = () => this.#ended();
       const source = await openSource({ ...what, onEnded });
       if (!this.consent.given) source.stop();
       else this.#look(source);
     } catch (problem) {
-      this.#tell("");
-      this.#notice(problem);
+      tell("");
+      notice(problem);
     }
   }
 
   #look(source) {
     this.#close();
     showGate("");
-    byId("notices").replaceChildren();
+    clearNotices();
     const View = source.kind === "image" ? StillView : LiveView;
     this.view = new View(source, {
       token: this.consent.token, renderer: this.renderer, textures: this.textures,
@@ -192,7 +187,7 @@ export class MirrorPage {
     });
     const glass = byId("picture");
     glass.classList.toggle("mirrored", this.view.kind === "live");
-    this.#seen();
+    this.presence.seen();
     this.#wear();
   }
 
@@ -202,41 +197,40 @@ export class MirrorPage {
     this.renderer.clear();
     this.placements = [];
     this.worn.placed([]);
-    this.#tell("");
-    this.#showScale();
+    tell("");
+    showScale([], []);
     this.#showControls();
   }
 
   #ended() {
     this.#choose();
-    this.#tell(t("mirror.ended"));
+    tell(t("mirror.ended"));
   }
 
   /** Put a product on, or take it off. */
   choose(sku) {
-    this.#seen();
-    if (!this.wardrobe.toggle(sku)) this.#tell(t("mirror.most"));
+    this.presence.seen();
+    this.#last = sku;
+    if (!this.wardrobe.toggle(sku)) tell(t("mirror.most"));
   }
 
   #wear() {
     const skus = this.wardrobe.skus();
-    if (skus.length >= this.#worn.length) this.#before = this.#worn;
-    this.#worn = skus;
     if (this.view?.paused && this.view.kind === "live") this.view.resume();
     this.view?.wear(skus, { card: byId("card").checked });
     this.#showControls();
     if (!skus.length) this.#say();
   }
 
-  #before = [];
-
   #placed(placements) {
     this.placements = placements;
     const rect = byId("picture");
     byId("stage").style.setProperty("--ratio", String(rect.width / rect.height));
-    if (this.wardrobe.skus().some((sku) => standing(sku, placements) === "seen")) this.#seen();
+    if (this.wardrobe.skus().some((sku) => standing(sku, placements) === "seen")) this.presence.seen();
     if (performance.now() - this.#toldMs < TELL_EVERY_MS && this.view?.kind === "live") return;
     this.#toldMs = performance.now();
+    if (this.#broken) clearNotices();
+    this.#broken = false;
     this.#say();
   }
 
@@ -245,21 +239,8 @@ export class MirrorPage {
     if (!this.view) return;
     const worn = this.wardrobe.worn();
     this.worn.placed(this.placements);
-    this.#showScale();
-    this.#tell(worn.length ? seeingText(worn, this.placements) : t("mirror.nothing"));
-  }
-
-  #showScale() {
-    const { text, tone } = scaleBadge(this.view ? this.wardrobe.worn() : [], this.placements);
-    const badge = byId("scale");
-    badge.hidden = !text;
-    badge.className = `badge ${tone}`;
-    if (badge.textContent !== text) badge.textContent = text;
-  }
-
-  #tell(words) {
-    const told = byId("told");
-    if (told.textContent !== words) told.textContent = words;
+    showScale(worn, this.placements);
+    tell(worn.length ? seeingText(worn, this.placements) : t("mirror.nothing"));
   }
 
   #showControls() {
@@ -291,7 +272,7 @@ export class MirrorPage {
     try {
       showSnapshot(await this.renderer.snapshot());
     } catch (problem) {
-      this.#notice(problem);
+      notice(problem);
     }
   }
 
@@ -301,37 +282,16 @@ export class MirrorPage {
       this.withdraw("mirror.declined.expired");
       return;
     }
-    if (NO_SUCH_ASSET.has(problem.reason)) this.wardrobe.drop(this.#newest());
-    this.#notice(problem, final ? () => this.#wear() : undefined);
+    this.#broken = !final;
+    if (NO_SUCH_ASSET.has(problem.reason)) {
+      this.wardrobe.drop(this.#named(problem));
+      notice(problem);
+    } else notice(problem, final ? () => this.#wear() : undefined);
   }
 
-  /** What was put on last: it is what the service stumbles over. */
-  #newest() {
-    return this.#worn.filter((sku) => !this.#before.includes(sku));
-  }
-
-  #notice(problem, retry) {
-    const again = retry && (() => {
-      byId("notices").replaceChildren();
-      retry();
-    });
-    byId("notices").replaceChildren(noticeOf(problem, { retry: again }));
-  }
-
-  #openProof() {
-    const { rate, delay_ms } = this.view?.pace ?? { rate: 0, delay_ms: 0 };
-    const values = { rate: Math.round(rate), delay: Math.round(delay_ms) };
-    byId("pace").textContent = rate ? t("mirror.proof.pace", values) : "";
-    byId("proof").showModal();
-  }
-
-  #seen() {
-    this.#seenMs = performance.now();
-  }
-
-  #leaveWhenAlone() {
-    const live = this.view?.kind === "live";
-    if (!live || document.hidden || !this.wardrobe.skus().length) return;
-    if (performance.now() - this.#seenMs > LEFT_AFTER_MS) this.withdraw("mirror.declined.left");
+  /** The products that a problem is about: those that it names, else what was put on last. */
+  #named(problem) {
+    const named = this.wardrobe.skus().filter((sku) => problem.detail?.includes(sku));
+    return named.length ? named : [this.#last];
   }
 }

@@ -135,12 +135,12 @@ export class Renderer {
 
   #paint(scene, placement) {
     const lipstick = kindOf(placement) === "LIPSTICK";
-    const texture = lipstick ? this.white : this.#texture(placement);
+    const color = lipstick ? this.shop.colorOf(placement) : "";
+    const texture = lipstick ? color && this.white : this.#texture(placement);
     if (!texture) return;
     this.painter.paint({
       placement, texture, keep: this.#keepOf(scene, placement), frame: this.frame,
-      picture: scene.picture, gain: this.#gain,
-      color: lipstick ? this.shop.colorOf(placement) : "",
+      picture: scene.picture, gain: this.#gain, color,
     });
   }
 
