@@ -30,12 +30,12 @@ from services.pose.placement.types import (
 )
 from services.pose.rendering.compose import compose
 from services.pose.tryon_asset_checks import describe
-from shared.config import read_settings
 from shared.demo.tryon import try_on_asset
 from shared.image import decode
 
 PANEL_PX = 240
 COLUMNS = 4
+STATE_DIR = Path.home() / ".local" / "share" / "vitrine"
 WEBP_QUALITY = 82
 _KINDS = {kind.name.lower(): kind for kind in TryOnKind} | {"shoe": TryOnKind.SHOES}
 Box = tuple[float, float, float, float]
@@ -60,6 +60,10 @@ _DRAWN = {"drawn person": drawn_person, "drawn hand": drawn_hand}
 
 def main(
     out: Annotated[Path, typer.Argument(help="Folder to write the pictures into.")],
+    state_dir: Annotated[
+        Path,
+        typer.Option(envvar="VITRINE_STATE_DIR", help="Where `vitrine models` put the models."),
+    ] = STATE_DIR,
     data: Annotated[
         Path, typer.Option(envvar="VITRINE_DATA", help="Development data, for more people.")
     ] = Path("../shared/data"),
@@ -69,7 +73,7 @@ def main(
     panels = [(who, skus, box) for who, skus, box in SHEET if who in _DRAWN or who in people]
     out.mkdir(parents=True, exist_ok=True)
     made = []
-    finder = LandmarkFinder(read_settings().state_dir / "models")
+    finder = LandmarkFinder(state_dir / "models")
     with native_log_hidden(), closing(finder):
         for who, skus, box in track(panels, "drawing"):
             worn = _worn(finder, _DRAWN.get(who) or people[who], skus)
