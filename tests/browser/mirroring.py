@@ -29,7 +29,8 @@ expect.set_options(timeout=30_000)
 
 def read_rgb(path: Path) -> Image:
     """A picture file as (H, W, 3)."""
-    return np.asarray(cv2.cvtColor(cv2.imread(str(path)), cv2.COLOR_BGR2RGB), np.uint8)
+    bgr = np.asarray(cv2.imread(str(path), cv2.IMREAD_COLOR))
+    return np.asarray(cv2.cvtColor(bgr, cv2.COLOR_BGR2RGB), np.uint8)
 
 
 def face_frames(portrait: Path, count: int = 16) -> Iterator[Image]:
@@ -38,7 +39,8 @@ def face_frames(portrait: Path, count: int = 16) -> Iterator[Image]:
     for index in range(count):
         swing = 2 * math.pi * index / count
         centre = (225 + 8 * math.sin(swing), 125 + 5 * math.cos(swing))
-        matrix = cv2.getRotationMatrix2D(centre, 4 * math.sin(swing), 2.3 + 0.2 * math.cos(swing))
+        scale = 2.3 + 0.2 * math.cos(swing)
+        matrix = np.asarray(cv2.getRotationMatrix2D(centre, 4 * math.sin(swing), scale), np.float64)
         matrix[:, 2] += np.array(FRAME_WH) / 2 - centre
         yield np.asarray(cv2.warpAffine(image, matrix, FRAME_WH, flags=cv2.INTER_CUBIC), np.uint8)
 
@@ -138,12 +140,13 @@ def expected_change(mesh: ScreenMesh, texture: Path, plain: Image) -> NDArray[np
     layer = layer_of(mesh, rgba, camera, Window(0, 0, width, height))
     below = plain.astype(np.float32)
     drawn = below * (1 - layer[..., 3:]) + layer[..., :3] * 255
-    return np.abs(drawn - below).mean(axis=2)
+    return np.asarray(np.abs(drawn - below).mean(axis=2), np.float32)
 
 
 def change(drawn: Image, plain: Image) -> NDArray[np.float32]:
     """How much each pixel (H, W) changed."""
-    return np.abs(drawn.astype(np.float32) - plain.astype(np.float32)).mean(axis=2)
+    apart = np.abs(drawn.astype(np.float32) - plain.astype(np.float32))
+    return np.asarray(apart.mean(axis=2), np.float32)
 
 
 def offset_px(first: NDArray[np.float32], second: NDArray[np.float32]) -> float:
