@@ -1,10 +1,10 @@
-"""Turns cosine similarities into probabilities that leave room for "none of these".
+"""Turns scores into probabilities that leave room for "none of these".
 
-Two steps: a logistic function of the best similarity and of its lead over the second
-says whether it is a product of the catalogue at all; a softmax with a temperature
-shares the rest among the candidates (Guo et al., "On Calibration of Modern Neural
-Networks", ICML 2017). Local features that were compared move the odds of their
-candidates. The parameters stand in the embedder's card.
+Two steps: a logistic function of the best product's score and of its lead over the others
+says whether it is a product of the catalogue at all; a softmax with a temperature shares
+the rest among the candidates (Guo et al., "On Calibration of Modern Neural Networks",
+ICML 2017). Print that was found moves the odds of its products. The parameters stand in
+the embedder's card; ``vitrine calibrate`` fits them to a catalogue (``fitting``).
 """
 
 from __future__ import annotations
@@ -12,26 +12,31 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import Final
 
 import numpy as np
 
 from services.visual_search.verification import VERIFIED_INLIERS, Agreement
 from shared.models.card import ModelCard
 
+COHORT: Final = 10
+"""Products after the best, whose mean score the best is compared with."""
+_MOST: Final = 50.0  # log-odds beyond which a probability is as good as 0 or 1
+
 
 @dataclass(frozen=True, slots=True)
 class Calibration:
-    """Turns similarities into probabilities.
+    """Turns scores into probabilities.
 
-    The defaults were fitted for a fine-tuned MobileNetV2 on GroceryStore's validation
-    photos, a third of the labels held out as strangers; a card's ``calibration``, by the
-    names of these fields, replaces them.
+    A card's ``calibration``, by the names of these fields, replaces the defaults.
 
     Attributes:
         temperature: of the softmax over candidates, in units of cosine.
-        similarity: weight of the best similarity in the log-odds of "in the catalogue".
+        similarity: weight of the best score in the log-odds of "in the catalogue".
         margin: weight of its lead over the second product.
+        gap: weight of its lead over the mean of the next ten.
         bias: constant of the log-odds.
+        printed: weight of the log-odds of a place where print of a design is seen.
         verified: log-odds that 12 agreeing local features give a candidate.
         inliers: further log-odds for each e-fold more of them.
         refuted: log-odds when both pictures are rich in detail and nothing agrees.
@@ -40,7 +45,9 @@ class Calibration:
     temperature: float = 0.03
     similarity: float = 18.0
     margin: float = 2.0
+    gap: float = 0.0
     bias: float = -15.0
+    printed: float = 0.5
     verified: float = 2.0
     inliers: float = 2.5
     refuted: float = -0.2
@@ -55,22 +62,34 @@ class Calibration:
         known = {name: card.calibration[name] for name in cls.__slots__ if name in card.calibration}
         return cls(**known)
 
-    def known(self, best: float, second: float) -> float:
-        """Probability that the best candidate's picture shows a product of the catalogue."""
-        log_odds = self.similarity * best + self.margin * (best - second) + self.bias
-        return 1 / (1 + math.exp(-log_odds))
+    def known(self, scores: Sequence[float]) -> float:
+        """Probability that a picture shows a product of the catalogue.
 
-    def probabilities(self, similarities: Sequence[float]) -> tuple[list[float], float]:
+        Args:
+            scores: of the products that it is most like, best first; at least one.
+        """
+        best, rest = scores[0], scores[1 : 1 + COHORT]
+        second = rest[0] if rest else 0.0
+        others = sum(rest) / len(rest) if rest else 0.0
+        log_odds = (
+            self.similarity * best
+            + self.margin * (best - second)
+            + self.gap * (best - others)
+            + self.bias
+        )
+        return 1 / (1 + math.exp(-max(-_MOST, min(_MOST, log_odds))))
+
+    def probabilities(self, scores: Sequence[float]) -> tuple[list[float], float]:
         """Probability of each candidate, best first, and of none.
 
         >>> shares, unknown = Calibration().probabilities([0.9, 0.5])
         >>> round(sum(shares) + unknown, 6)
         1.0
         """
-        if not similarities:
+        if not scores:
             return [], 1.0
-        values = np.asarray(similarities, np.float64)
-        known = self.known(values[0], values[1] if len(values) > 1 else 0.0)
+        values = np.asarray(scores, np.float64)
+        known = self.known(scores)
         weights = np.exp((values - values.max()) / self.temperature)
         return (known * weights / weights.sum()).tolist(), 1 - known
 

@@ -16,6 +16,7 @@ from __future__ import annotations
 import hashlib
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import cv2
@@ -25,6 +26,7 @@ import numpy.typing as npt
 from services.visual_search.embedder import Vectors, l2_normalised
 from shared.image import fit
 from shared.image_pixels import Rgb
+from shared.models.calibrations import calibrated
 from shared.models.card import ModelCard
 
 _SIDE: Final = 128
@@ -102,11 +104,16 @@ CLASSICAL: Final = {
 
 
 class ClassicalEmbedder:
-    """Embeds by one hand-made feature. See ``embedder.Embedder``."""
+    """Embeds by one hand-made feature. See ``embedder.Embedder``.
 
-    def __init__(self, method_id: str) -> None:
+    Args:
+        method_id: one of ``CLASSICAL``.
+        folders: model folders, where a calibration for it may lie.
+    """
+
+    def __init__(self, method_id: str, folders: Sequence[Path] = ()) -> None:
         self._method = CLASSICAL[method_id]
-        self._card = _card(method_id, self._method)
+        self._card = calibrated(_card(method_id, self._method), folders)
 
     @property
     def card(self) -> ModelCard:
@@ -122,13 +129,13 @@ class ClassicalEmbedder:
         return l2_normalised(np.stack(features))
 
 
-def open_classical(method_id: str) -> ClassicalEmbedder:
-    """Open one of ``CLASSICAL``.
+def open_classical(method_id: str, folders: Sequence[Path] = ()) -> ClassicalEmbedder:
+    """Open one of ``CLASSICAL``, see ``ClassicalEmbedder``.
 
     >>> open_classical("hsv").card.dims
     512
     """
-    return ClassicalEmbedder(method_id)
+    return ClassicalEmbedder(method_id, folders)
 
 
 def _card(method_id: str, method: _Method) -> ModelCard:

@@ -1,48 +1,26 @@
-"""``vitrine search`` and ``vitrine evaluate``."""
+"""``vitrine search``."""
 
 from __future__ import annotations
 
-import enum
 import json
 import re
-import tempfile
-from dataclasses import asdict
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any, Final
+from typing import Annotated, Any, Final
 
 import typer
 from rich.console import Console
-from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 from rich.table import Table
 
 from shared.errors import InvalidInput
 from vitrine.v1 import types_pb2
 from vitrine.v1 import visual_search_pb2 as pb
 
-if TYPE_CHECKING:
-    from services.visual_search import evaluation
-    from services.visual_search.embedder import Embedder
-
-# What an evaluation needs (arrays, pictures) is imported where it is used: every command
-# of `vitrine` imports this module.
 app = typer.Typer()
 
 _MICROS: Final = 1_000_000
 _TIMEOUT_S: Final = 120.0
 _PRICE: Final = re.compile(r"price\s*(<=|>=|<|>)\s*(\d{1,12}(?:\.\d+)?)\s*([A-Za-z]{3})?")
 _PAIR: Final = re.compile(r"([^=<>]+)=(.+)")
-
-
-class Pipeline(enum.StrEnum):
-    """How queries are looked up."""
-
-    FULL = "full"
-    EMBEDDING = "embedding"
-
-    @property
-    def is_full(self) -> bool:
-        """Whether local features are used too."""
-        return self is Pipeline.FULL
 
 
 @app.command()
@@ -83,56 +61,6 @@ def search(
         typer.echo(json.dumps(reply_as_json(reply)))
     else:
         _print_results(reply)
-
-
-@app.command()
-def evaluate(
-    context: typer.Context,
-    gallery: Annotated[Path, typer.Option(help="CSV: image,label[,group].")],
-    queries: Annotated[Path, typer.Option(help="CSV: image,label[,group].")],
-    embedder: Annotated[
-        str, typer.Option(help="Its id, or classical, hog, hsv, sift; empty = configured.")
-    ] = "",
-    pipeline: Annotated[
-        Pipeline, typer.Option(help="full: as scanning runs it, or the embedding alone.")
-    ] = Pipeline.FULL,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
-) -> None:
-    """Measure recognition: is the best gallery photo of the same label?"""
-    from services.visual_search import evaluation
-
-    kept = evaluation.read_photos(gallery, "gallery")
-    asked = evaluation.read_photos(queries, "queries")
-    model = _open(context, embedder)
-    with _progress(context.obj.console) as bar, tempfile.TemporaryDirectory() as folder:
-        figures = _evaluate(model, kept, asked, bar, Path(folder) if pipeline.is_full else None)
-    if as_json:
-        typer.echo(json.dumps(asdict(figures)))
-    else:
-        _print_figures(figures, model.card.id)
-
-
-def _evaluate(
-    model: Embedder,
-    kept: list[evaluation.Photo],
-    asked: list[evaluation.Photo],
-    bar: Progress,
-    folder: Path | None,
-) -> evaluation.Figures:
-    from services.visual_search import evaluation
-
-    embedding = bar.add_task("gallery", total=len(kept))
-    embedded = evaluation.embed_gallery(model, kept, lambda: bar.advance(embedding))
-    pipeline = None
-    if folder is not None:
-        taking = bar.add_task("local features", total=len(kept))
-        pipeline = evaluation.open_pipeline(model, embedded, folder, lambda: bar.advance(taking))
-    asking = bar.add_task("queries", total=len(asked))
-    try:
-        return evaluation.evaluate(model, embedded, asked, lambda: bar.advance(asking), pipeline)
-    finally:
-        if pipeline is not None:
-            pipeline.close()
 
 
 def parse_filters(texts: list[str]) -> pb.SearchFilter:
@@ -200,15 +128,6 @@ def _read(path: Path) -> bytes:
         raise InvalidInput.of("image", f"cannot read {path}: {error.strerror}") from error
 
 
-def _open(context: typer.Context, embedder_id: str) -> Embedder:
-    from services.visual_search.embedder import SHIPPED_MODELS, open_embedder
-
-    settings = context.obj.settings
-    configured = [settings.models_dir] if settings.models_dir else []
-    folders = [SHIPPED_MODELS, settings.state_dir / "models", *configured]
-    return open_embedder(embedder_id or settings.embedder, folders, threads=settings.threads)
-
-
 def _add_price(wanted: pb.SearchFilter, sign: str, amount: str, currency: str | None) -> None:
     micros = round(float(amount) * _MICROS)
     strict = {"<": -1, ">": 1}.get(sign, 0)
@@ -271,18 +190,3 @@ def _row(result: pb.SearchResult) -> list[str]:
         f"{price.amount_micros / _MICROS:.2f} {price.currency_code}" if price else "",
         f"{result.offer.quantity} here" if result.offer.availability else "",
     ]
-
-
-def _print_figures(figures: evaluation.Figures, embedder_id: str) -> None:
-    table = Table(title=f"embedder {embedder_id}", title_justify="left", box=None)
-    table.add_column("figure", header_style="bold")
-    table.add_column("value", header_style="bold", justify="right")
-    for name, value in asdict(figures).items():
-        shown = "no groups" if value is None else f"{value:.4g}"
-        table.add_row(name, shown)
-    Console().print(table)
-
-
-def _progress(console: Console) -> Progress:
-    columns = (TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn())
-    return Progress(*columns, TimeRemainingColumn(), console=console)

@@ -18,6 +18,7 @@ import numpy.typing as npt
 
 from shared.errors import NotReady, Overloaded
 from shared.image_pixels import Rgb
+from shared.models.calibrations import calibrated
 from shared.models.card import ModelCard, read_card
 
 Result = TypeVar("Result")
@@ -111,14 +112,14 @@ def open_embedder(
     installed = installed_cards(folders)
     wanted = embedder_id or max(installed, default="classical")
     if wanted in CLASSICAL:
-        return open_classical(wanted)
+        return open_classical(wanted, folders)
     if wanted not in installed:
         known = ", ".join([*CLASSICAL, *sorted(installed)])
         raise NotReady(f"no embedder {wanted!r}; there are: {known}", reason="MODEL_MISSING")
     from services.visual_search.onnx_embedder import OnnxEmbedder
 
     card, folder = installed[wanted]
-    return OnnxEmbedder(card, folder, threads=threads)
+    return OnnxEmbedder(calibrated(card, folders), folder, threads=threads)
 
 
 def open_by_generation(

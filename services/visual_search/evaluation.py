@@ -1,42 +1,42 @@
-"""How often does the nearest gallery photo show the same thing? Retrieval figures.
+"""How often is the best answer right, and are strangers told from what is known?
 
-A gallery and queries are CSV files with the columns ``image``, ``label`` and, if any,
-``group`` (a coarser label); paths are relative to the CSV. All runs in this process.
+A gallery of labelled photos plays the catalogue, queries are looked up in it one at a
+time as a camera would. Strangers are photos of labels that the gallery lacks; where none
+are given, the label of each query (at most 300 of them) is taken out of the gallery and
+the query asked again. All runs in this process.
 """
 
 from __future__ import annotations
 
-import csv
 import time
-from collections.abc import Callable, Iterable, Iterator, Sequence
-from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from collections import Counter
+from collections.abc import Callable, Iterator, Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
 import numpy as np
 
+from services.visual_search.calibration import Calibration
 from services.visual_search.embedder import Embedder, Vectors
-from services.visual_search.full_pipeline import QUERY_SIDE, FullPipeline
-from shared.errors import ImageRefused, InvalidInput
-from shared.image import Limits, decode
-from shared.image_pixels import Rgb
+from services.visual_search.full_pipeline import (
+    NOTHING,
+    QUERY_SIDE,
+    FullPipeline,
+    Seen,
+    Without,
+)
+from services.visual_search.open_set import auroc, calibration_error, false_accepts
+from services.visual_search.photos import Photo, decoded, read
+from services.visual_search.region_answers import RegionAnswer
 
-_BATCH: Final = 16
 _TOP: Final = 5
-_NO_LIMITS: Final = Limits(max_bytes=1 << 30, max_pixels=200_000_000)
+_MOST_HELD_OUT: Final = 300
+PHOTOS: Final = "photos"
+HELD_OUT: Final = "labels held out"
 
 Progress = Callable[[], None]
 """Called once per photo done."""
-
-
-@dataclass(frozen=True, slots=True)
-class Photo:
-    """A labelled photo: its file, what it shows, and the coarser label or empty."""
-
-    path: Path
-    label: str
-    group: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,18 +46,39 @@ class Gallery:
     photos: Sequence[Photo]
     vectors: Vectors
 
+    @property
+    def labels(self) -> list[str]:
+        """Of the photos, in order."""
+        return [photo.label for photo in self.photos]
+
+
+@dataclass(frozen=True, slots=True)
+class Query:
+    """A photo to look up, what is left out of the gallery for it, and whether it is known."""
+
+    photo: Photo
+    without: Without = NOTHING
+    known: bool = True
+
 
 @dataclass(frozen=True, slots=True)
 class Figures:
     """What came out.
 
     Attributes:
-        top1: share of queries whose nearest gallery photo has their label.
-        top5: share whose label is among the five nearest labels.
-        group_top1: share whose nearest photo has their group; None without groups.
+        top1: share of known queries whose most probable product has their label.
+        top5: share whose label is among the five most probable.
+        group_top1: share whose most probable product has their group; None without groups.
         n_gallery: photos in the gallery.
-        n_queries: queries.
-        ms_per_image: mean time to read, decode, embed and rank one query.
+        n_queries: known queries.
+        ms_per_image: mean time to read, decode, embed and rank one known query.
+        auroc_unknown: probability that a known query is held for known rather than a
+            stranger; None without strangers.
+        far_at_95_recall: share of strangers accepted where 95 % of the known are.
+        ece: expected calibration error of the best product's probability, over known
+            queries and strangers, for which no product is right.
+        strangers: ``photos`` of labels that the gallery lacks, or ``labels held out``.
+        hardest: the two labels that are confused most, and how often; None = none are.
     """
 
     top1: float
@@ -66,31 +87,43 @@ class Figures:
     n_gallery: int
     n_queries: int
     ms_per_image: float
+    auroc_unknown: float | None = None
+    far_at_95_recall: float | None = None
+    ece: float | None = None
+    strangers: str | None = None
+    hardest: tuple[str, str, int] | None = None
 
 
-def read_photos(path: Path, field: str) -> list[Photo]:
-    """Read a CSV of photos.
+@dataclass(slots=True)
+class _Tally:
+    """What the queries gave, one entry a query."""
 
-    Args:
-        path: the CSV.
-        field: what it is called in errors, for example ``gallery``.
+    first: list[bool] = field(default_factory=list)
+    fifth: list[bool] = field(default_factory=list)
+    grouped: list[bool] = field(default_factory=list)
+    known: list[float] = field(default_factory=list)
+    strangers: list[float] = field(default_factory=list)
+    told: list[float] = field(default_factory=list)
+    right: list[bool] = field(default_factory=list)
+    confused: Counter[tuple[str, str]] = field(default_factory=Counter)
+    seconds: float = 0.0
 
-    Raises:
-        InvalidInput: it cannot be read, lacks a column, is empty, or names files that
-            do not exist.
-    """
-    try:
-        with path.open(encoding="utf-8-sig", newline="") as file:
-            rows = list(_rows(csv.DictReader(file), path, field))
-    except (OSError, UnicodeDecodeError, csv.Error) as error:
-        raise InvalidInput.of(field, f"cannot read {path}: {error}") from error
-    if not rows:
-        raise InvalidInput.of(field, f"{path} has no photos, only its header")
-    missing = [photo.path for photo in rows if not photo.path.is_file()]
-    if missing:
-        many = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise InvalidInput.of(field, f"{path} names {missing[0]}{many}, which do not exist")
-    return rows
+    def add(self, query: Query, answer: RegionAnswer, groups: dict[str, str]) -> None:
+        ranked = [one.found.sku for one in answer.candidates[:_TOP]]
+        best = ranked[0] if ranked else ""
+        right = query.known and best == query.photo.label
+        self.told.append(answer.candidates[0].probability if ranked else 0.0)
+        self.right.append(right)
+        if not query.known:
+            self.strangers.append(1 - answer.unknown)
+            return
+        self.known.append(1 - answer.unknown)
+        self.first.append(right)
+        self.fifth.append(query.photo.label in ranked)
+        self.grouped.append(groups.get(best) == query.photo.group)
+        if not right and best:
+            low, high = sorted((best, query.photo.label))
+            self.confused[low, high] += 1
 
 
 def embed_gallery(embedder: Embedder, photos: Sequence[Photo], progress: Progress) -> Gallery:
@@ -100,7 +133,7 @@ def embed_gallery(embedder: Embedder, photos: Sequence[Photo], progress: Progres
         InvalidInput: a photo cannot be decoded.
     """
     vectors = []
-    for images in _decoded(embedder, photos):
+    for images in decoded(photos, _side(embedder)):
         vectors.append(embedder.embed(images))
         for _ in images:
             progress()
@@ -108,17 +141,27 @@ def embed_gallery(embedder: Embedder, photos: Sequence[Photo], progress: Progres
 
 
 def open_pipeline(
-    embedder: Embedder, gallery: Gallery, folder: Path, progress: Progress
+    embedder: Embedder,
+    gallery: Gallery,
+    folder: Path | None,
+    progress: Progress,
+    calibration: Calibration | None = None,
 ) -> FullPipeline:
-    """Take the local features of a gallery too, kept under ``folder`` meanwhile.
+    """Open recognition over a gallery.
+
+    Args:
+        embedder: what made the gallery's vectors.
+        gallery: photos that may be found.
+        folder: where their local features are kept meanwhile; None = looks alone decide.
+        progress: told after each photo whose local features were taken.
+        calibration: instead of the embedder's own.
 
     Raises:
         InvalidInput: a photo cannot be decoded.
     """
-    labels = [photo.label for photo in gallery.photos]
-    pipeline = FullPipeline(embedder, labels, gallery.vectors, folder)
+    pipeline = FullPipeline(embedder, gallery.labels, gallery.vectors, folder, calibration)
     first = 0
-    for images in _decoded(embedder, gallery.photos):
+    for images in decoded(gallery.photos, _side(embedder)) if folder else ():
         pipeline.keep(range(first, first + len(images)), images)
         first += len(images)
         for _ in images:
@@ -126,92 +169,96 @@ def open_pipeline(
     return pipeline
 
 
+def known_queries(photos: Sequence[Photo]) -> list[Query]:
+    """Photos to look up in a whole gallery."""
+    return [Query(photo) for photo in photos]
+
+
+def leave_one_out(gallery: Gallery) -> list[Query]:
+    """Each photo of a gallery whose label has another one, looked up among the others."""
+    counts = Counter(gallery.labels)
+    return [
+        Query(photo, Without(position=position))
+        for position, photo in enumerate(gallery.photos)
+        if counts[photo.label] > 1
+    ]
+
+
+def strangers_of(photos: Sequence[Photo]) -> list[Query]:
+    """Photos of labels that the gallery lacks."""
+    return [Query(photo, known=False) for photo in photos]
+
+
+def labels_held_out(photos: Sequence[Photo]) -> list[Query]:
+    """Some of the photos as strangers: the label of each is taken out of the gallery."""
+    chosen = np.unique(np.linspace(0, len(photos) - 1, _MOST_HELD_OUT).round().astype(np.int64))
+    some = [photos[at] for at in chosen.tolist()] if photos else []
+    return [Query(photo, Without(label=photo.label), known=False) for photo in some]
+
+
 def evaluate(
     embedder: Embedder,
     gallery: Gallery,
-    queries: Sequence[Photo],
+    pipeline: FullPipeline,
+    known: Sequence[Query],
+    strangers: Sequence[Query],
     progress: Progress,
-    pipeline: FullPipeline | None = None,
 ) -> Figures:
-    """Look up each query in the gallery, one at a time as a camera would.
+    """Look up each query.
 
     Args:
         embedder: what made the gallery's vectors.
         gallery: photos that may be found.
-        queries: photos to look up.
+        pipeline: recognition over it.
+        known: queries whose label is in the gallery; at least one.
+        strangers: queries whose label is not.
         progress: told after each query.
-        pipeline: looks local features up too; None = the nearest vector decides.
 
     Raises:
         InvalidInput: a photo cannot be decoded.
     """
-    first = fifth = grouped = 0
-    start = time.perf_counter()
-    for query in queries:
-        image = _read(embedder, query, QUERY_SIDE if pipeline else 0)
-        if pipeline is None:
-            ranked = nearest_labels(gallery, embedder.embed([image])[0])
-        else:
-            ranked = [gallery.photos[number] for number in pipeline.ranked(image)[0][:_TOP]]
-        first += ranked[0].label == query.label
-        fifth += query.label in {photo.label for photo in ranked}
-        grouped += ranked[0].group == query.group
+    groups = {photo.label: photo.group for photo in gallery.photos}
+    tally = _Tally()
+    for query, seen, seconds in _seen(embedder, pipeline, [*known, *strangers]):
+        start = time.perf_counter()
+        answer = pipeline.answer(seen, query.without)
+        if query.known:
+            tally.seconds += seconds + time.perf_counter() - start
+        tally.add(query, answer, groups)
         progress()
-    total = len(queries)
-    has_groups = all(photo.group for photo in (*gallery.photos, *queries))
+    has_groups = all(photo.group for photo in (*gallery.photos, *(one.photo for one in known)))
+    return _figures(tally, len(gallery.photos), strangers, has_groups=has_groups)
+
+
+def _seen(
+    embedder: Embedder, pipeline: FullPipeline, queries: Sequence[Query]
+) -> Iterator[tuple[Query, Seen, float]]:
+    """Each query with what is seen on it and the seconds that took."""
+    for query in queries:
+        start = time.perf_counter()
+        seen = pipeline.see(read(query.photo, max(_side(embedder), QUERY_SIDE)))
+        yield query, seen, time.perf_counter() - start
+
+
+def _figures(
+    tally: _Tally, n_gallery: int, strangers: Sequence[Query], *, has_groups: bool
+) -> Figures:
+    pairs = tally.confused.most_common(1)
+    held_out = any(query.without.label for query in strangers)
     return Figures(
-        top1=first / total,
-        top5=fifth / total,
-        group_top1=grouped / total if has_groups else None,
-        n_gallery=len(gallery.photos),
-        n_queries=total,
-        ms_per_image=1000 * (time.perf_counter() - start) / total,
+        top1=float(np.mean(tally.first)),
+        top5=float(np.mean(tally.fifth)),
+        group_top1=float(np.mean(tally.grouped)) if has_groups else None,
+        n_gallery=n_gallery,
+        n_queries=len(tally.first),
+        ms_per_image=1000 * tally.seconds / len(tally.first),
+        auroc_unknown=auroc(tally.known, tally.strangers),
+        far_at_95_recall=false_accepts(tally.known, tally.strangers),
+        ece=calibration_error(tally.told, tally.right),
+        strangers=(HELD_OUT if held_out else PHOTOS) if strangers else None,
+        hardest=(*pairs[0][0], pairs[0][1]) if pairs else None,
     )
 
 
-def nearest_labels(gallery: Gallery, vector: Vectors, most: int = _TOP) -> list[Photo]:
-    """The nearest photo (cosine) of each of the ``most`` nearest labels, best first."""
-    found: dict[str, Photo] = {}
-    for position in np.argsort(-(gallery.vectors @ vector), kind="stable"):
-        photo = gallery.photos[position]
-        found.setdefault(photo.label, photo)
-        if len(found) == most:
-            break
-    return list(found.values())
-
-
-def _rows(reader: csv.DictReader[str], path: Path, field: str) -> Iterator[Photo]:
-    columns = reader.fieldnames or []
-    if not {"image", "label"} <= set(columns):
-        shown = ", ".join(columns) or "none"
-        raise InvalidInput.of(
-            field, f"{path} has the columns {shown}; it needs image and label, and may have group"
-        )
-    for row in reader:
-        image, label = row["image"] or "", row["label"] or ""
-        if not image.strip() or not label.strip():
-            raise InvalidInput.of(field, f"{path} line {reader.line_num}: image or label is empty")
-        group = (row.get("group") or "").strip()
-        yield Photo(path.parent / image.strip(), label.strip(), group)
-
-
-def _decoded(embedder: Embedder, photos: Sequence[Photo]) -> Iterable[list[Rgb]]:
-    """Batches of pictures, one batch ahead of who takes them."""
-    with ThreadPoolExecutor(2) as pool:
-        ahead: list[Rgb] | None = None
-        for start in range(0, len(photos), _BATCH):
-            batch = photos[start : start + _BATCH]
-            reading = [pool.submit(_read, embedder, photo) for photo in batch]
-            if ahead is not None:
-                yield ahead
-            ahead = [one.result() for one in reading]
-        if ahead is not None:
-            yield ahead
-
-
-def _read(embedder: Embedder, photo: Photo, least_side: int = 0) -> Rgb:
-    side = max(2 * max(embedder.card.input_size), least_side)
-    try:
-        return decode(photo.path.read_bytes(), _NO_LIMITS, max_side=side).image_rgb
-    except ImageRefused as error:
-        raise InvalidInput.of("image", f"{photo.path}: {error.message}") from error
+def _side(embedder: Embedder) -> int:
+    return 2 * max(embedder.card.input_size)

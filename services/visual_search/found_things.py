@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from typing import Final
 
 import numpy as np
@@ -17,9 +17,14 @@ from shared import geometry
 
 _VERIFIED: Final = 2.0
 """Log-odds from which a claim identifies what is printed."""
-_PRIOR: Final = 0.02
-"""Probability, by its looks, of a product that the embedding does not mention: of products
-that the embedder was not trained on it may mention any."""
+PRIOR: Final = 0.1
+"""Least probability, by its looks, of a product whose print is seen: of products that the
+embedder was not trained on it may mention any. With 0.1 in place of 0.02, 62 instead of 53
+of 100 packages were right where looks said nothing, and none fewer where they did."""
+SIBLINGS: Final = 0.5
+"""How far print is trusted to tell products of one design apart, as a power of its odds:
+they share most of it, and where light and angle differ from the reference image the rest
+decides by chance."""
 _NONE: Final = 2.0
 """Weight of "none of the catalogue" beside the claims' odds: a variant that the shop does not
 sell shares most of its print with one that it does. Set on drawn strangers, not fitted."""
@@ -38,28 +43,65 @@ def found_region(thing: Thing) -> RegionAnswer:
     return RegionAnswer(_box(thing.best), candidates, _NONE / total, found=True)
 
 
-def with_things(answer: RegionAnswer, things: Sequence[Thing]) -> RegionAnswer:
-    """Move the odds of a region by the things that fill much of it."""
-    claims = [claim for thing in things if _shows(answer.box, thing) for claim in thing.claims]
-    strongest: dict[str, Claim] = {}
-    for claim in sorted(claims, key=lambda one: one.log_odds):
-        strongest[claim.sku] = claim
-    if not strongest:
+def with_things(answer: RegionAnswer, things: Sequence[Thing], weight: float) -> RegionAnswer:
+    """Move the odds of a region by the things that fill much of it.
+
+    Args:
+        answer: what the region looks like.
+        things: what local features found in the whole picture.
+        weight: of their log-odds, see ``Calibration.printed``.
+    """
+    told = claims_in(answer.box, things)
+    if not told:
         return answer
-    known = {one.found.sku: one for one in answer.candidates}
-    fresh = [_recognized(claim, _PRIOR) for sku, claim in strongest.items() if sku not in known]
-    moved = [_moved(one, strongest.get(one.found.sku)) for one in [*answer.candidates, *fresh]]
+    known = {one.found.sku for one in answer.candidates}
+    fresh = [_recognized(one.claim, PRIOR) for sku, one in told.items() if sku not in known]
+    moved = [_moved(one, told.get(one.found.sku), weight) for one in [*answer.candidates, *fresh]]
     total = sum(one.probability for one in moved) + answer.unknown
     ordered = sorted(moved, key=lambda one: -one.probability)
     shared = [replace(one, probability=one.probability / total) for one in ordered]
     return replace(answer, candidates=shared, unknown=answer.unknown / total)
 
 
-def _moved(one: Recognized, claim: Claim | None) -> Recognized:
-    if claim is None:
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What print says of one product.
+
+    Attributes:
+        claim: of the place that says most.
+        place: log-odds that the place shows any product of this design.
+        share: logarithm of the product's share among them, 0 or less.
+    """
+
+    claim: Claim
+    place: float
+    share: float
+
+    def log_odds(self, weight: float) -> float:
+        """That the region shows this product, the place's odds weighted."""
+        return weight * self.place + self.share
+
+
+def claims_in(box: Box, things: Sequence[Thing]) -> dict[str, Told]:
+    """What the things that fill much of a region say of each product."""
+    told = [one for thing in things if _shows(box, thing) for one in _told(thing)]
+    return {one.claim.sku: one for one in sorted(told, key=lambda one: one.log_odds(1.0))}
+
+
+def _told(thing: Thing) -> list[Told]:
+    merits = [SIBLINGS * (claim.log_odds - thing.log_odds) for claim in thing.claims]
+    norm = math.log(sum(math.exp(merit) for merit in merits))
+    return [
+        Told(claim, thing.log_odds, merit - norm)
+        for claim, merit in zip(thing.claims, merits, strict=True)
+    ]
+
+
+def _moved(one: Recognized, told: Told | None, weight: float) -> Recognized:
+    if told is None:
         return one
-    weight = max(one.probability, _PRIOR) * math.exp(claim.log_odds)
-    return replace(_recognized(claim, weight), found=one.found)
+    moved = max(one.probability, PRIOR) * math.exp(told.log_odds(weight))
+    return replace(_recognized(told.claim, moved), found=one.found)
 
 
 def _recognized(claim: Claim, probability: float) -> Recognized:

@@ -35,7 +35,10 @@ def test_the_order_stays(values):
 def test_a_better_match_is_more_surely_known():
     """Similarity and lead both speak for the catalogue."""
     calibration = Calibration()
-    assert calibration.known(0.9, 0.5) > calibration.known(0.6, 0.5) > calibration.known(0.6, 0.6)
+    assert calibration.known([0.9, 0.5]) > calibration.known([0.6, 0.5])
+    assert calibration.known([0.6, 0.5]) > calibration.known([0.6, 0.6])
+    gap = Calibration(gap=5.0)
+    assert gap.known([0.6, 0.5, 0.1]) > gap.known([0.6, 0.5, 0.5])
 
 
 def test_the_card_decides():

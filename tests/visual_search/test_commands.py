@@ -1,4 +1,4 @@
-"""``vitrine search`` and ``vitrine evaluate`` as typed."""
+"""``vitrine search`` as typed."""
 
 from __future__ import annotations
 
@@ -99,29 +99,6 @@ def test_a_missing_image_is_told(vitrine, tmp_path):
     result = vitrine("search", tmp_path / "none.jpg")
     assert isinstance(result.exception, InvalidInput)
     assert "cannot read" in str(result.exception)
-
-
-def test_evaluate_prints_one_json_object(vitrine, tmp_path):
-    """Progress goes to stderr, figures to stdout."""
-    rows = ["image,label,group"]
-    for seed in range(3):
-        (tmp_path / f"{seed}.jpg").write_bytes(jpeg(seed))
-        rows.append(f"{seed}.jpg,{seed},all")
-    (tmp_path / "g.csv").write_text("\n".join(rows))
-    path = tmp_path / "g.csv"
-    result = vitrine("evaluate", "--gallery", path, "--queries", path, "--json")
-    assert result.exit_code == 0, result.output
-    figures = json.loads(result.stdout)
-    assert figures.pop("ms_per_image") > 0
-    assert figures == {"top1": 1, "top5": 1, "group_top1": 1, "n_gallery": 3, "n_queries": 3}
-    table = vitrine("evaluate", "--gallery", path, "--queries", path, "--embedder", "hog")
-    assert "embedder hog" in table.stdout
-
-
-def test_evaluate_names_what_is_wrong(vitrine, tmp_path):
-    """An unknown embedder, a missing file."""
-    result = vitrine("evaluate", "--gallery", tmp_path / "a.csv", "--queries", tmp_path / "b.csv")
-    assert isinstance(result.exception, InvalidInput)
 
 
 def test_explain_draws_the_best_match(filled, vitrine):

@@ -17,14 +17,18 @@ import numpy.typing as npt
 from shared.image import fit
 from shared.image_pixels import Rgb
 
-REFERENCE_SIDE: Final = 320
+REFERENCE_SIDE: Final = 400
 """Longer side at which features of reference images are taken, in pixels."""
-REFERENCE_FEATURES: Final = 300
+REFERENCE_FEATURES: Final = 400
 """Most features kept of a reference image, the strongest."""
 PICTURE_SIDE: Final = 1280
 """Longer side at which a picture is searched for things, in pixels."""
 PICTURE_FEATURES: Final = 3000
 """Most features of a picture, the strongest."""
+LARGEST_GROWTH: Final = 2.0
+"""How far a smaller picture is enlarged to the side asked for: small print has its features
+at scales that SIFT's own doubling does not reach."""
+_FEATURES_A_SIDE: Final = 1.6  # of a picture, by its longer side in pixels
 _CONTRAST: Final = 0.03
 _PREVIEW_SIDE: Final = 320
 _CORNER_CONTRAST: Final = 20
@@ -73,16 +77,18 @@ def of_reference(image_rgb: Rgb) -> LocalFeatures:
 
 def of_picture(image_rgb: Rgb, side: int = PICTURE_SIDE) -> LocalFeatures:
     """Take the features of a picture (H, W, 3) uint8 that may show many things."""
-    return extract(image_rgb, side, PICTURE_FEATURES)
+    return extract(image_rgb, side, min(PICTURE_FEATURES, round(_FEATURES_A_SIDE * side)))
 
 
 def extract(image_rgb: Rgb, side: int, most: int) -> LocalFeatures:
-    """Take at most ``most`` features at a longer side of ``side`` pixels; never enlarge.
+    """Take at most ``most`` features at a longer side of ``side`` pixels.
+
+    A smaller picture is enlarged, but not beyond ``LARGEST_GROWTH``.
 
     >>> len(extract(np.zeros((40, 30, 3), np.uint8), 320, 10))
     0
     """
-    image = _scaled(image_rgb, side)
+    image = _scaled(image_rgb, side, LARGEST_GROWTH)
     grey = cv2.cvtColor(image, cv2.COLOR_RGB2GRAY)
     detector = cv2.SIFT.create(most, contrastThreshold=_CONTRAST)
     keypoints, descriptors = detector.detectAndCompute(grey, None)
@@ -119,12 +125,14 @@ def wrapped(angles_rad: npt.ArrayLike) -> npt.NDArray[np.float64]:
     return np.asarray((angles + np.pi) % (2 * np.pi) - np.pi, np.float64)
 
 
-def _scaled(image_rgb: Rgb, side: int) -> Rgb:
+def _scaled(image_rgb: Rgb, side: int, growth: float = 1.0) -> Rgb:
     height, width = image_rgb.shape[:2]
-    scale = side / max(width, height)
-    if scale >= 1:
-        return image_rgb
-    return fit(image_rgb, (max(1, round(width * scale)), max(1, round(height * scale))))
+    scale = min(side / max(width, height), growth)
+    size_wh = (max(1, round(width * scale)), max(1, round(height * scale)))
+    if scale <= 1:
+        return image_rgb if scale == 1 else fit(image_rgb, size_wh)
+    grown = cv2.resize(image_rgb, size_wh, interpolation=cv2.INTER_CUBIC)
+    return np.asarray(grown, np.uint8)
 
 
 def _nothing(size_wh: tuple[int, int]) -> LocalFeatures:

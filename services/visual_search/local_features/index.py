@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import threading
 from collections import OrderedDict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -16,7 +16,7 @@ import numpy.typing as npt
 from services.visual_search.local_features import references as packing
 from services.visual_search.local_features.deciding import WORTH_TELLING, Thing, decide
 from services.visual_search.local_features.features import LocalFeatures, is_detailed, of_picture
-from services.visual_search.local_features.finding import find
+from services.visual_search.local_features.finding import Spot, find
 from services.visual_search.local_features.postings import PLACE, Entries, Postings
 from services.visual_search.local_features.references import Reference
 from services.visual_search.local_features.store import FeatureStore, StoredImage, changes
@@ -35,6 +35,14 @@ class ReferenceImage:
 
     sku: str
     id: str
+
+
+@dataclass(frozen=True, slots=True)
+class Glance:
+    """Places of a picture where print is seen; ``size_wh``: pixels that they are measured in."""
+
+    spots: tuple[Spot, ...]
+    size_wh: tuple[int, int]
 
 
 class LocalIndex:
@@ -119,9 +127,35 @@ class LocalIndex:
             side: longer side that it is looked at, in pixels.
             least_log_odds: that what is told is in the catalogue.
         """
+        return self.judge(self.look(image_rgb, side), image_rgb, least_log_odds)
+
+    def look(self, image_rgb: Rgb, side: int) -> Glance:
+        """Find the places of a picture where print is seen, without judging them as yet."""
         if not self._images or not is_detailed(image_rgb):
-            return []
-        return self.find_features(image_rgb, of_picture(image_rgb, side), least_log_odds)
+            return Glance((), (image_rgb.shape[1], image_rgb.shape[0]))
+        return self._glance(of_picture(image_rgb, side))
+
+    def judge(
+        self,
+        glance: Glance,
+        image_rgb: Rgb,
+        least_log_odds: float = WORTH_TELLING,
+        without: Callable[[ReferenceImage], bool] | None = None,
+    ) -> list[Thing]:
+        """Say which products the places of a picture may show.
+
+        Args:
+            glance: what ``look`` found in the picture.
+            image_rgb: the picture (H, W, 3) uint8.
+            least_log_odds: that what is told is in the catalogue.
+            without: reference images that are to be left out.
+        """
+        images = self._images
+        if without is not None and glance.spots:
+            images = {number: one for number, one in images.items() if not without(one)}
+        return decide(
+            glance.spots, image_rgb, glance.size_wh, self.reference, images, least_log_odds
+        )
 
     def find_features(
         self,
@@ -130,15 +164,15 @@ class LocalIndex:
         least_log_odds: float = WORTH_TELLING,
     ) -> list[Thing]:
         """Find products by the features of a picture that were taken before."""
+        return self.judge(self._glance(features), image_rgb, least_log_odds)
+
+    def _glance(self, features: LocalFeatures) -> Glance:
         if len(features) < _FEWEST_FEATURES or not self._images:
-            return []
-        products = self._products
+            return Glance((), features.size_wh)
         spots = find(
-            features, self._postings, self._vocabulary, self.reference, products, self.images
+            features, self._postings, self._vocabulary, self.reference, self._products, self.images
         )
-        return decide(
-            spots, image_rgb, features.size_wh, self.reference, self._images, least_log_odds
-        )
+        return Glance(tuple(spots), features.size_wh)
 
     def reference(self, number: int) -> Reference | None:
         """What is kept of a reference image; None = gone."""

@@ -17,7 +17,7 @@ from typing import Final
 
 import structlog
 
-_FORMAT: Final = 1
+_FORMAT: Final = 2
 _SCHEMA: Final = """
 CREATE TABLE IF NOT EXISTS images (
   number INTEGER PRIMARY KEY AUTOINCREMENT,
