@@ -16,6 +16,7 @@ from pathlib import Path
 
 import structlog
 
+from services.visual_search.batching import queue_for
 from services.visual_search.changes import Source
 from services.visual_search.embedder import Embedder, EmbedderQueue, generation_name
 from services.visual_search.following import Follower, FollowState
@@ -143,7 +144,7 @@ class Serving:
     async def _open(self, embedder: Embedder) -> Generation:
         name = generation_name(embedder.card)
         points = await asyncio.to_thread(self._store.open, name, embedder.card.dims)
-        index, queue = ProductIndex(points), EmbedderQueue(embedder)
+        index, queue = ProductIndex(points), queue_for(embedder)
         path = self._local_path(name)
         local = await asyncio.to_thread(LocalIndex, path) if path else None
         follower = Follower(index, queue, self._source, self._limits)

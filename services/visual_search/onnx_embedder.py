@@ -59,6 +59,11 @@ class OnnxEmbedder:
         """What it is."""
         return self._card
 
+    @property
+    def on_gpu(self) -> bool:
+        """Whether the network runs on a GPU."""
+        return "CUDAExecutionProvider" in self._session.get_providers()
+
     def embed(self, images_rgb: Sequence[Rgb]) -> Vectors:
         """Embed pictures (H, W, 3) uint8 as (N, D) float32."""
         if not images_rgb:
