@@ -30,7 +30,14 @@ from typing import Any
 import numpy as np
 import pytest
 from numpy.typing import NDArray
-from playwright.sync_api import Browser, ConsoleMessage, Page, Playwright, sync_playwright
+from playwright.sync_api import (
+    Browser,
+    ConsoleMessage,
+    Page,
+    Playwright,
+    expect,
+    sync_playwright,
+)
 
 from tests.browser.chromium import (
     ChromiumMissing,
@@ -45,6 +52,7 @@ from tests.shop import running_shop
 Opened = Callable[..., Page]
 Axe = Callable[[Page], list[str]]
 PATIENCE_MS = 30_000
+expect.set_options(timeout=PATIENCE_MS)
 PATIENCE_S = 900
 """The first test waits for the whole shop to start and to draw and index its catalogue."""
 

@@ -136,8 +136,10 @@ const changed = (sku) => {
 listen();
 readAddress();
 follower.soon(0);
-fillCategories(new URLSearchParams(location.search).get("category") ?? "")
-  .then(() => list.read())
+const category = new URLSearchParams(location.search).get("category") ?? "";
+if (!category) list.read();
+fillCategories(category)
+  .then(() => category && list.read())
   .catch((problem) => byId("trouble").replaceChildren(noticeOf(problem)));
 followChanges({
   onProduct: ({ sku }) => changed(sku),
