@@ -141,7 +141,7 @@ class Watch:
             self.wrong.append(f"asked another origin: {url}")
 
     def _said(self, message: ConsoleMessage) -> None:
-        if "Content Security Policy" in message.text or "unsafe" in message.text.lower():
+        if "Content Security Policy" in message.text:
             self.wrong.append(f"console: {message.text}")
 
 
