@@ -93,6 +93,8 @@ async def _errors_told(method: str, context: Any) -> AsyncIterator[None]:
         await _abort(context, from_rpc_error(failure))
     except (grpc.aio.AbortError, asyncio.CancelledError):
         raise
+    except NotImplementedError:  # what the generated stubs raise for an RPC left out
+        await context.abort(grpc.StatusCode.UNIMPLEMENTED, f"{method} is not offered here")
     except Exception:  # noqa: BLE001 - the last boundary: logged, told as INTERNAL
         metadata = dict(context.invocation_metadata() or ())
         request_id = metadata.get("x-request-id", "")

@@ -104,6 +104,18 @@ async def test_an_unexpected_exception_tells_nothing_of_its_text() -> None:
     await server.stop(0)
 
 
+async def test_an_rpc_that_is_left_out_is_told_as_unimplemented() -> None:
+    """A method of the contract that a server does not offer is no internal error."""
+    server = await serving(raising(RuntimeError("not asked")))
+    async with open_channel(server.address) as channel:
+        stub = catalog_pb2_grpc.CatalogServiceStub(channel)
+        with pytest.raises(grpc.aio.AioRpcError) as failure:
+            await stub.ListStores(catalog_pb2.ListStoresRequest())
+    assert failure.value.code() is grpc.StatusCode.UNIMPLEMENTED
+    assert "ListStores" in str(failure.value.details())
+    await server.stop(0)
+
+
 async def test_a_call_beyond_the_limit_is_told_when_to_come_back() -> None:
     """Overload is RESOURCE_EXHAUSTED with RetryInfo, and capacity returns afterwards."""
     gate = asyncio.Event()
