@@ -58,9 +58,14 @@ PATIENCE_S = 900
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
-    """Give the tests of this folder the time that a shop and a browser take on a busy machine."""
+    """Run the tests of this folder last, with the time that a shop and a browser take.
+
+    Playwright keeps an event loop running in this thread, beside which no async test can run.
+    """
+    here = Path(__file__).parent
+    items.sort(key=lambda item: item.path.is_relative_to(here))
     for item in items:
-        if item.path.is_relative_to(Path(__file__).parent):
+        if item.path.is_relative_to(here):
             item.add_marker(pytest.mark.timeout(PATIENCE_S))
 
 
