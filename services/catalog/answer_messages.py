@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import AsyncIterable, AsyncIterator, Sequence
 from typing import Final
 
 from services.catalog.codes import Code, CodeKind
-from services.catalog.messages import product_message
+from services.catalog.images import ImageFile
+from services.catalog.messages import MESSAGE_BYTES, product_message
 from services.catalog.products import Rejection, StoredProduct, Tombstone
 from services.catalog.watching import CaughtUp
 from vitrine.v1 import catalog_pb2 as pb
@@ -31,6 +32,35 @@ def rejection_messages(rejections: Sequence[Rejection]) -> list[pb.Rejection]:
         )
         for entry in rejections
     ]
+
+
+def images_message(images: Sequence[ImageFile]) -> pb.BatchGetReferenceImagesResponse:
+    """Turn the bytes of images into a message."""
+    message = pb.BatchGetReferenceImagesResponse()
+    for image in images:  # added one by one: a list of messages would be copied, bytes and all
+        message.images.add(id=image.id, data=image.data, mime_type=image.mime_type)
+    return message
+
+
+async def change_messages(
+    changes: AsyncIterable[StoredProduct | Tombstone | CaughtUp], most: int
+) -> AsyncIterator[pb.WatchChangesResponse]:
+    """Turn the change log into messages of at most ``most`` changes and about 1 MiB.
+
+    What has been told so far waits for no change that is yet to happen.
+    """
+    message, size = None, 0
+    async for change in changes:
+        one = change_message(change)
+        size += one.ByteSize()
+        if message is None:
+            message = one
+        else:
+            message.further.append(one)
+        full = len(message.further) + 1 >= most or size >= MESSAGE_BYTES
+        if full or isinstance(change, CaughtUp):
+            yield message
+            message, size = None, 0
 
 
 def change_message(change: StoredProduct | Tombstone | CaughtUp) -> pb.WatchChangesResponse:

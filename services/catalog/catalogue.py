@@ -22,7 +22,7 @@ from services.catalog import product_writes
 from services.catalog.batches import batches
 from services.catalog.codes import Code, read_code
 from services.catalog.image_store import ImageStore
-from services.catalog.images import Blobs
+from services.catalog.images import Blobs, ImageFile
 from services.catalog.product_rules import check_count
 from services.catalog.products import (
     EVERYTHING,
@@ -42,6 +42,7 @@ from shared.errors import InvalidInput
 from shared.image import DEFAULT_LIMITS, Limits
 
 MAX_SKUS: Final = 1000
+MAX_IMAGES: Final = 1000
 PRODUCTS_PER_COMMIT: Final = 200
 IMAGE_BYTES_PER_COMMIT: Final = 8 << 20
 _IMAGE_OVERHEAD: Final = 64 << 10  # a batch of tiny images is bounded by their number
@@ -156,13 +157,22 @@ class Catalogue:
         self.signal.advance(revision)
         return deleted, revision
 
-    async def get_image(self, image_id: str) -> tuple[bytes, str]:
-        """Read an image's bytes and MIME type.
+    async def get_image(self, image_id: str) -> ImageFile:
+        """Read an image.
 
         Raises:
             NotFound: no product has it.
         """
         return await self._images.read(image_id)
+
+    def get_images(self, ids: Sequence[str]) -> AsyncIterator[list[ImageFile]]:
+        """Read images in the order asked, about a MiB at a time; unknown ids are left out.
+
+        Raises:
+            InvalidInput: more than 1000 ids.
+        """
+        check_count("ids", ids, MAX_IMAGES)
+        return self._images.read_several(ids)
 
     async def watch(self, since: int, catalog_id: str = "") -> AsyncIterator[Change | CaughtUp]:
         """Replay the changes after a revision, then follow; see ``watching.follow``.

@@ -7,28 +7,26 @@ costs more than a small image does.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from typing import Final, TypeVar
 
 from services.catalog import product_writes
-from services.catalog.images import Blobs, check_image
+from services.catalog.images import Blobs, ImageFile, check_image
 from services.catalog.product_rules import check_text, rejection
 from services.catalog.product_writes import BlobsVanished, PassedImage
 from services.catalog.products import NewImage, Outcome, Rejection
 from services.catalog.store import reference_images
 from services.catalog.store.database import Database, Transaction, answered_in_time
 from services.catalog.store.revisions import Revisions
-from services.catalog.together import Together
 from shared.errors import Conflict, ImageRefused, InvalidInput, NotFound
 from shared.image import DEFAULT_LIMITS, Limits
 
 MAX_VIEW: Final = 100
 _THREADS: Final = 8
 _CHECKED_AT_ONCE: Final = 2  # decoding keeps a core busy
-_READS_AT_ONCE: Final = 2
-_IMAGES_A_READ: Final = 16
+READ_AT_ONCE_BYTES: Final = 1 << 20
 _UNUSED_FOR_US: Final = 3600 * 1_000_000
 _REMOVED_AT_ONCE: Final = 100
 _ATTEMPTS: Final = 3
@@ -57,7 +55,6 @@ class ImageStore:
         self._database, self._blobs = database, blobs
         self._clock_us, self._limits = clock_us, limits
         self._threads = ThreadPoolExecutor(_THREADS, "catalog-image")
-        self._reads = Together(self._read_some, _READS_AT_ONCE, _IMAGES_A_READ)
 
     async def add(self, batch: Sequence[NewImage]) -> Outcome:
         """Add images in the order sent; what the gate refuses is rejected by itself.
@@ -80,17 +77,24 @@ class ImageStore:
             return replace(outcome, rejections=outcome.rejections + refused)
         raise Conflict("reference images were removed while they were being added; send them again")
 
-    async def read(self, image_id: str) -> tuple[bytes, str]:
-        """Read an image's bytes and MIME type.
+    async def read(self, image_id: str) -> ImageFile:
+        """Read an image.
 
         Raises:
             NotFound: no product has it.
         """
-        async with answered_in_time():
-            found = await self._reads.ask(image_id)
-        if found is None:
+        found, _ = await self._read_in_thread([image_id])
+        if not found:
             raise NotFound.of("image", image_id[:100])
-        return found
+        return found[0]
+
+    async def read_several(self, ids: Iterable[str]) -> AsyncIterator[list[ImageFile]]:
+        """Read images in the order asked, about a MiB at a time; unknown ids are left out."""
+        left = list(dict.fromkeys(ids))
+        while left:
+            found, left = await self._read_in_thread(left)
+            if found:
+                yield found
 
     async def remove_unused(self) -> int:
         """Remove images that no product has had for an hour; return how many."""
@@ -121,12 +125,23 @@ class ImageStore:
             refused = rejection(item.index, item.sku, error)
             return replace(refused, field="data") if isinstance(error, ImageRefused) else refused
 
-    async def _read_some(self, ids: Sequence[str]) -> Mapping[str, tuple[bytes, str]]:
-        return await asyncio.get_running_loop().run_in_executor(self._threads, self._read, ids)
+    async def _read_in_thread(self, ids: Sequence[str]) -> tuple[list[ImageFile], list[str]]:
+        loop = asyncio.get_running_loop()
+        async with answered_in_time():
+            return await loop.run_in_executor(self._threads, self._read_first, ids)
 
-    def _read(self, ids: Sequence[str]) -> dict[str, tuple[bytes, str]]:
+    def _read_first(self, ids: Sequence[str]) -> tuple[list[ImageFile], list[str]]:
+        """Read the first images, about a MiB; return them and the ids that are left."""
         mimes = self._database.read_here(lambda tx: reference_images.read_mime_types(tx, ids))
-        return {name: (data, mimes[name]) for name, data in self._blobs.get(list(mimes)).items()}
+        left = [name for name in ids if name in mimes]
+        found: list[ImageFile] = []
+        size = 0
+        while left and size < READ_AT_ONCE_BYTES:
+            name = left.pop(0)
+            for data in self._blobs.get([name]).values():
+                found.append(ImageFile(name, data, mimes[name]))
+                size += len(data)
+        return found, left
 
     def _remove_some(self, transaction: Transaction, before_us: int) -> list[str]:
         Revisions(transaction)  # the lock: no row can appear for a blob that goes

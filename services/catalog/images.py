@@ -51,6 +51,15 @@ class CheckedImage:
     size_wh: tuple[int, int]
 
 
+@dataclass(frozen=True, slots=True)
+class ImageFile:
+    """The bytes of a reference image and their kind."""
+
+    id: str
+    data: bytes
+    mime_type: str
+
+
 def check_image(data: bytes, limits: image.Limits = image.DEFAULT_LIMITS) -> CheckedImage:
     """Send an image through the gate, decoding included.
 

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterable, AsyncIterator, Mapping
-from typing import Final, TypeVar
+from collections.abc import AsyncIterable, AsyncIterator, Iterable, Iterator, Mapping
+from typing import Any, Final, TypeVar
 
 from services.catalog.product_rules import rejection
 from services.catalog.products import (
@@ -26,6 +26,9 @@ from vitrine.v1 import types_pb2
 
 Name = TypeVar("Name")
 
+MESSAGE_BYTES: Final = 1 << 20
+"""About as much as a message of several items carries."""
+
 _STATUSES: Final[dict[int, ProductStatus]] = {
     pb.PRODUCT_STATUS_UNSPECIFIED: ProductStatus.ACTIVE,
     pb.PRODUCT_STATUS_ACTIVE: ProductStatus.ACTIVE,
@@ -41,26 +44,63 @@ _KINDS: Final = {pb.TryOnKind.Value(f"TRY_ON_KIND_{kind.name}"): kind for kind i
 async def product_changes(
     requests: AsyncIterable[pb.UpsertProductsRequest],
 ) -> AsyncIterator[ProductChange | Rejection]:
-    """Number the products of a stream; one that has no meaning becomes a rejection."""
+    """Number the products of a stream; one that has no meaning becomes a rejection.
+
+    Raises:
+        InvalidInput: a further request has further ones.
+    """
     index = 0
-    async for request in requests:
-        try:
-            product = read_product(request.product)
-        except InvalidInput as error:
-            yield rejection(index, request.product.sku, error)
-        else:
-            yield ProductChange(index, product, _mask(request))
-        index += 1
+    async for message in requests:
+        for request in _parted(message):
+            try:
+                product = read_product(request.product)
+            except InvalidInput as error:
+                yield rejection(index, request.product.sku, error)
+            else:
+                yield ProductChange(index, product, _mask(request))
+            index += 1
 
 
 async def new_images(
     requests: AsyncIterable[pb.UpsertReferenceImagesRequest],
 ) -> AsyncIterator[NewImage]:
-    """Number the images of a stream."""
+    """Number the images of a stream.
+
+    Raises:
+        InvalidInput: a further request has further ones.
+    """
     index = 0
-    async for request in requests:
-        yield NewImage(index, request.sku, request.view, request.data)
-        index += 1
+    async for message in requests:
+        for request in _parted(message):
+            yield NewImage(index, request.sku, request.view, request.data)
+            index += 1
+
+
+def joined(requests: Iterable[Any]) -> Iterator[Any]:
+    """Put requests of a stream into few messages: one with those after it as its further ones."""
+    message, size = None, 0
+    for request in requests:
+        weight = request.ByteSize()
+        if message is not None and size + weight <= MESSAGE_BYTES:
+            message.further.append(request)
+            size += weight
+            continue
+        if message is not None:
+            yield message
+        message, size = request, weight
+    if message is not None:
+        yield message
+
+
+def _parted(message: Any) -> Iterator[Any]:
+    """The requests of a message: itself and its further ones."""
+    yield message
+    for request in message.further:
+        if request.further:
+            raise InvalidInput.of(
+                "further", "holds a request with further ones; put all into the first"
+            )
+        yield request
 
 
 def _mask(request: pb.UpsertProductsRequest) -> frozenset[str] | None:

@@ -8,17 +8,17 @@ import binascii
 from shared.errors import InvalidInput
 
 
-def page_limit(page_size: int, default: int, largest: int) -> int:
-    """Read a page size; 0 = the default.
+def page_limit(page_size: int, default: int, largest: int, field: str = "page_size") -> int:
+    """Read how much the caller takes at once; 0 = the default.
 
     Raises:
         InvalidInput: negative, or larger than a page may be.
     """
     if not 0 <= page_size <= largest:
         raise InvalidInput.of(
-            "page_size",
+            field,
             f"is {page_size}, must be 1 to {largest}, or 0 for {default}",
-            reason="PAGE_SIZE_OUT_OF_RANGE",
+            reason=f"{field.upper()}_OUT_OF_RANGE",
         )
     return page_size or default
 

@@ -19,6 +19,7 @@ from vitrine.v1 import catalog_pb2 as pb
 from vitrine.v1 import catalog_pb2_grpc
 
 NAME = "vitrine.v1.CatalogService"
+MAX_CHANGES = 100
 
 
 class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
@@ -106,15 +107,24 @@ class CatalogService(catalog_pb2_grpc.CatalogServiceServicer):
         self, request: pb.GetReferenceImageRequest, context: Any
     ) -> pb.GetReferenceImageResponse:
         """Read the bytes of an image."""
-        data, mime_type = await self._catalogue.get_image(request.id)
-        return pb.GetReferenceImageResponse(data=data, mime_type=mime_type)
+        found = await self._catalogue.get_image(request.id)
+        return pb.GetReferenceImageResponse(data=found.data, mime_type=found.mime_type)
+
+    async def BatchGetReferenceImages(
+        self, request: pb.BatchGetReferenceImagesRequest, context: Any
+    ) -> AsyncIterator[pb.BatchGetReferenceImagesResponse]:
+        """Read the bytes of several images."""
+        async for images in self._catalogue.get_images(request.ids):
+            yield answer_messages.images_message(images)
 
     async def WatchChanges(
         self, request: pb.WatchChangesRequest, context: Any
     ) -> AsyncIterator[pb.WatchChangesResponse]:
         """Replay the changes after a revision, then follow."""
-        async for change in self._catalogue.watch(request.since_revision, request.catalog_id):
-            yield answer_messages.change_message(change)
+        most = paging.page_limit(request.max_changes, 1, MAX_CHANGES, "max_changes")
+        changes = self._catalogue.watch(request.since_revision, request.catalog_id)
+        async for message in answer_messages.change_messages(changes, most):
+            yield message
 
     async def UpsertStores(
         self, request: pb.UpsertStoresRequest, context: Any

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from typing import Any, Final
 
 import grpc.aio
@@ -14,6 +14,8 @@ from vitrine.v1 import catalog_pb2, catalog_pb2_grpc
 
 _TIMEOUT_S: Final = 5.0
 _IMAGE_TIMEOUT_S: Final = 20.0
+_IMAGES_TIMEOUT_S: Final = 60.0
+_CHANGES_A_MESSAGE: Final = 100
 _OFFERS_A_CALL: Final = 1000
 _STOCK_A_PAGE: Final = 10_000
 
@@ -42,12 +44,14 @@ class CatalogClient:
             Unavailable: it does not answer.
         """
         request = catalog_pb2.WatchChangesRequest(
-            since_revision=since_revision, catalog_id=catalog_id
+            since_revision=since_revision, catalog_id=catalog_id, max_changes=_CHANGES_A_MESSAGE
         )
         call = self._stub.WatchChanges(request)
         try:
             async for message in call:
                 yield to_change(message)
+                for further in message.further:
+                    yield to_change(further)
         except grpc.aio.AioRpcError as failure:
             raise from_rpc_error(failure) from failure
         finally:
@@ -62,6 +66,22 @@ class CatalogClient:
         request = catalog_pb2.GetReferenceImageRequest(id=image_id)
         reply = await self._call(self._stub.GetReferenceImage, request, _IMAGE_TIMEOUT_S)
         return bytes(reply.data)
+
+    async def reference_images(self, ids: Sequence[str]) -> AsyncIterator[Mapping[str, bytes]]:
+        """Read the bytes of reference images, about a MiB at a time; unknown ids are left out.
+
+        Raises:
+            Unavailable: the catalogue does not answer.
+        """
+        request = catalog_pb2.BatchGetReferenceImagesRequest(ids=ids)
+        call = self._stub.BatchGetReferenceImages(request, timeout=_IMAGES_TIMEOUT_S)
+        try:
+            async for message in call:
+                yield {image.id: image.data for image in message.images}
+        except grpc.aio.AioRpcError as failure:
+            raise from_rpc_error(failure) from failure
+        finally:
+            call.cancel()
 
     async def offers(
         self, skus: Sequence[str], store_id: str, channel: str

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -40,12 +40,13 @@ class Source:
     Attributes:
         identity: names the catalogue; another one's revisions mean nothing here.
         watch: yields the changes after a revision of that catalogue, then follows.
-        reference_image: reads the bytes of an image.
+        reference_images: reads the bytes of images by id, some at a time and as few as
+            fit into memory easily; those that are gone are left out.
     """
 
     identity: Callable[[], Awaitable[str]]
     watch: Callable[[int, str], AsyncIterator[Change]]
-    reference_image: Callable[[str], Awaitable[bytes]]
+    reference_images: Callable[[Sequence[str]], AsyncIterator[Mapping[str, bytes]]]
 
 
 async def take_batch(changes: asyncio.Queue[Change | VitrineError]) -> Sequence[Change]:

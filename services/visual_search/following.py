@@ -26,13 +26,15 @@ from shared.image import DEFAULT_LIMITS, Limits, decode
 from shared.image_pixels import Rgb
 
 _IMAGES_A_CALL: Final = 8  # a search waits for no more than these
-_FETCHES: Final = 8
+_FETCHES: Final = 16
 _FIRST_PAUSE_S: Final = 0.1
 _LONGEST_PAUSE_S: Final = 5.0
 _QUIET_S: Final = 5.0
 _MOST_PROBLEMS: Final = 1000
 
 _log = structlog.get_logger()
+_File = tuple[str, str, bytes]
+"""Id of an image, its SKU, its bytes."""
 
 
 class FollowState(enum.Enum):
@@ -171,26 +173,21 @@ class Follower:
         """Fetch and decode images, SKU by id; few files are in memory at a time."""
         wanted, images = list(missing.items()), dict[str, Rgb]()
         for start in range(0, len(wanted), _FETCHES):
-            part = wanted[start : start + _FETCHES]
-            fetched = await asyncio.gather(*(self._fetch(sku, id_) for id_, sku in part))
-            files = [
-                (*one, data) for one, data in zip(part, fetched, strict=True) if data is not None
-            ]
-            halves = files[: len(files) // 2], files[len(files) // 2 :]
-            decoded = (asyncio.to_thread(self._decode, half) for half in halves if half)
-            for some in await asyncio.gather(*decoded):
-                images |= some
+            part = dict(wanted[start : start + _FETCHES])
+            async for files in self._source.reference_images(list(part)):
+                named = [(id_, part.pop(id_), data) for id_, data in files.items()]
+                images |= await self._decode_all(named)
+            for image_id, sku in part.items():
+                self._note(Problem(sku, image_id, NotFound.of("image", image_id).message))
         return images
 
-    async def _fetch(self, sku: str, image_id: str) -> bytes | None:
-        try:
-            return await self._source.reference_image(image_id)
-        except NotFound as error:
-            self._note(Problem(sku, image_id, error.message))
-            return None
+    async def _decode_all(self, files: Sequence[_File]) -> dict[str, Rgb]:
+        halves = files[: len(files) // 2], files[len(files) // 2 :]
+        decoded = (asyncio.to_thread(self._decode, half) for half in halves if half)
+        return {id_: one for some in await asyncio.gather(*decoded) for id_, one in some.items()}
 
-    def _decode(self, files: Sequence[tuple[str, str, bytes]]) -> dict[str, Rgb]:
-        """Decode (id, SKU, bytes); what is wrong with an image itself becomes a problem."""
+    def _decode(self, files: Sequence[_File]) -> dict[str, Rgb]:
+        """Decode images; what is wrong with an image itself becomes a problem."""
         side = 2 * max(self._embedder.card.input_size)
         images: dict[str, Rgb] = {}
         for image_id, sku, data in files:

@@ -110,6 +110,65 @@ async def test_an_image_goes_there_and_back(stub: Any) -> None:
     assert (gone.deleted, gone.revision) == (1, 3)
 
 
+async def test_several_images_come_in_few_messages(stub: Any) -> None:
+    """In the order asked, each once; unknown ids are left out."""
+    await send_products(stub, PRODUCT)
+    pictures = [jpeg(n) for n in range(3)]
+    await send_images(stub, *(("GLS-104", str(n), data) for n, data in enumerate(pictures)))
+    ids = [image_id(data) for data in pictures]
+    wanted = pb.BatchGetReferenceImagesRequest(ids=[ids[2], "nope", ids[0], ids[2]])
+    (message,) = [message async for message in stub.BatchGetReferenceImages(wanted)]
+    told = [(image.id, image.data, image.mime_type) for image in message.images]
+    assert told == [(ids[n], pictures[n], "image/jpeg") for n in (2, 0)]
+
+
+async def test_large_images_come_in_messages_of_about_a_mebibyte(stub: Any) -> None:
+    """None is left out, and no message holds many of them."""
+    await send_products(stub, PRODUCT)
+    filler = b"\xff\xfe\xff\xff" + b"x" * 0xFFFD
+    pictures = [(data := jpeg(n))[:2] + filler * 10 + data[2:] for n in range(5)]
+    await send_images(stub, *(("GLS-104", str(n), data) for n, data in enumerate(pictures)))
+    wanted = pb.BatchGetReferenceImagesRequest(ids=map(image_id, pictures))
+    replies = [message async for message in stub.BatchGetReferenceImages(wanted)]
+    assert [len(message.images) for message in replies] == [2, 2, 1]
+    assert [image.data for message in replies for image in message.images] == pictures
+
+
+async def test_no_images_are_an_empty_answer_and_too_many_are_refused(stub: Any) -> None:
+    """Nothing asked is no error; 1001 ids are."""
+    for ids in ([], ["nope"]):
+        call = stub.BatchGetReferenceImages(pb.BatchGetReferenceImagesRequest(ids=ids))
+        assert [message async for message in call] == []
+    too_many = pb.BatchGetReferenceImagesRequest(ids=["x"] * 1001)
+    error = await refused(stub.BatchGetReferenceImages(too_many).read())
+    assert isinstance(error, InvalidInput)
+    assert error.violations[0].field == "ids"
+
+
+async def test_items_may_come_several_a_message(stub: Any) -> None:
+    """As if each came in a message of its own: numbered, stored or rejected by itself."""
+    several = pb.UpsertProductsRequest(product=PRODUCT)
+    several.further.add(product=pb.Product(sku="B"))
+    several.further.add(product=pb.Product(sku="C", title="C"))
+    last = pb.UpsertProductsRequest(product=pb.Product(sku="D"))
+    reply = await stub.UpsertProducts(stream([several, last]))
+    assert (reply.upserted, [r.index for r in reply.rejections]) == (2, [1, 3])
+    images = pb.UpsertReferenceImagesRequest(sku="C", view="1", data=jpeg(1))
+    images.further.add(sku="C", view="2", data=b"rubbish")
+    images.further.add(sku="C", view="3", data=jpeg(3))
+    told = await stub.UpsertReferenceImages(stream([images]))
+    assert (told.stored, [r.index for r in told.rejections]) == (2, [1])
+
+
+async def test_further_items_have_no_further_ones(stub: Any) -> None:
+    """The stream is malformed then; the field is named."""
+    nested = pb.UpsertProductsRequest(product=PRODUCT)
+    nested.further.add(product=PRODUCT).further.add(product=PRODUCT)
+    error = await refused(stub.UpsertProducts(stream([nested])))
+    assert isinstance(error, InvalidInput)
+    assert error.violations[0].field == "further"
+
+
 async def test_large_images_are_taken(stub: Any) -> None:
     """Up to the gate's 8 MiB, several in one stream; beyond it they are refused."""
     await send_products(stub, PRODUCT)
@@ -212,6 +271,42 @@ async def test_a_watcher_replays_and_follows(stub: Any) -> None:
         assert (changed.revision, len(changed.product.reference_images)) == (4, 1)
         assert (await call.read()).caught_up
     call.cancel()
+
+
+async def test_a_watcher_may_take_several_changes_a_message(stub: Any) -> None:
+    """No more than it allows, in order, and none waits for what is yet to happen."""
+    await send_products(stub, *(pb.Product(sku=f"S{n}", title="x") for n in range(5)))
+    call = stub.WatchChanges(pb.WatchChangesRequest(max_changes=4))
+    async with asyncio.timeout(60):
+        first, second = await call.read(), await call.read()
+        assert [first.revision, *(one.revision for one in first.further)] == [1, 2, 3, 4]
+        assert [second.product.sku, *(one.caught_up for one in second.further)] == ["S4", True]
+        await send_products(stub, pb.Product(sku="S5", title="x"))
+        third = await call.read()
+        assert (third.product.sku, third.further[0].caught_up) == ("S5", True)
+    call.cancel()
+
+
+async def test_large_changes_share_no_message(stub: Any) -> None:
+    """A message stays near a mebibyte however many changes it may carry."""
+    facets = {f"facet-{n}": "x" * 1000 for n in range(100)}
+    await send_products(
+        stub, *(pb.Product(sku=f"S{n:02}", title="x", attributes=facets) for n in range(30))
+    )
+    call = stub.WatchChanges(pb.WatchChangesRequest(max_changes=100))
+    async with asyncio.timeout(60):
+        replies = [await call.read() for _ in range(2)]
+    assert [1 << 20 <= reply.ByteSize() < 1.2 * (1 << 20) for reply in replies] == [True, True]
+    assert replies[1].revision == len(replies[0].further) + 2
+    call.cancel()
+
+
+@pytest.mark.parametrize("most", [-1, 101])
+async def test_a_watcher_may_not_take_any_number_of_changes(stub: Any, most: int) -> None:
+    """The error names the field and the range."""
+    error = await refused(stub.WatchChanges(pb.WatchChangesRequest(max_changes=most)).read())
+    assert isinstance(error, InvalidInput)
+    assert error.reason == "MAX_CHANGES_OUT_OF_RANGE"
 
 
 async def test_a_watcher_from_the_future_is_refused(stub: Any) -> None:

@@ -14,7 +14,7 @@ from services.visual_search.edge_index import EdgeGenerations
 from services.visual_search.embedder import EmbedderQueue
 from services.visual_search.following import Follower, FollowState
 from services.visual_search.product_index import ProductIndex
-from shared.errors import InvalidInput, NotFound, TooSlow, Unavailable
+from shared.errors import InvalidInput, TooSlow, Unavailable
 from tests.visual_search.pictures import jpeg, product
 
 
@@ -25,7 +25,7 @@ class Script:
     connections: list[list[Change | Exception]]
     since: list[int] = field(default_factory=list)
     fetched: list[str] = field(default_factory=list)
-    images: dict[str, bytes | Exception] = field(default_factory=dict)
+    images: dict[str, bytes | Exception | None] = field(default_factory=dict)
     name: str = "one"
 
     async def identity(self):
@@ -39,12 +39,15 @@ class Script:
             yield item
         await asyncio.Event().wait()
 
-    async def reference_image(self, image_id):
-        self.fetched.append(image_id)
-        data = self.images.get(image_id, jpeg(1))
-        if isinstance(data, Exception):
-            raise data
-        return data
+    async def reference_images(self, ids):
+        """The pictures, one at a time; None = it is gone."""
+        for image_id in ids:
+            self.fetched.append(image_id)
+            data = self.images.get(image_id, jpeg(1))
+            if isinstance(data, Exception):
+                raise data
+            if data is not None:
+                yield {image_id: data}
 
 
 def upsert(revision, sku, *image_ids: str):
@@ -69,7 +72,8 @@ def index(tmp_path):
 async def following(index, script):
     """A follower at work."""
     queue = EmbedderQueue(open_classical("hsv"))
-    follower = Follower(index, queue, Source(script.identity, script.watch, script.reference_image))
+    source = Source(script.identity, script.watch, script.reference_images)
+    follower = Follower(index, queue, source)
     task = asyncio.create_task(follower.run())
     try:
         yield follower
@@ -138,7 +142,7 @@ async def test_an_image_that_cannot_be_read_is_a_problem_not_a_stop(index):
     """The product is there, by its words and its other images; the problem is told."""
     script = Script(
         [[upsert(1, "A", "bad", "gone", "good"), upsert(2, "B"), caught_up(2)]],
-        images={"bad": b"rubbish", "gone": NotFound("no such image")},
+        images={"bad": b"rubbish", "gone": None},
     )
     async with following(index, script) as follower:
         await follower.wait_for(2, 10)

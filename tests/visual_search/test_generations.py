@@ -35,15 +35,15 @@ class Gated:
         yield caught_up(1)
         await asyncio.Event().wait()
 
-    async def reference_image(self, image_id):
-        """The picture, once the gate is open."""
+    async def reference_images(self, ids):
+        """The pictures, once the gate is open."""
         await self.gate.wait()
-        return jpeg(1)
+        yield dict.fromkeys(ids, jpeg(1))
 
     @property
     def source(self):
         """What a follower takes."""
-        return Source(self.identity, self.watch, self.reference_image)
+        return Source(self.identity, self.watch, self.reference_images)
 
 
 async def start(folder, gated, name):

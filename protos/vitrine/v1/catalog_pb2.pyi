@@ -165,12 +165,14 @@ class Rejection(_message.Message):
     def __init__(self, index: _Optional[int] = ..., sku: _Optional[str] = ..., reason: _Optional[str] = ..., field: _Optional[str] = ..., message: _Optional[str] = ...) -> None: ...
 
 class UpsertProductsRequest(_message.Message):
-    __slots__ = ("product", "update_mask")
+    __slots__ = ("product", "update_mask", "further")
     PRODUCT_FIELD_NUMBER: _ClassVar[int]
     UPDATE_MASK_FIELD_NUMBER: _ClassVar[int]
+    FURTHER_FIELD_NUMBER: _ClassVar[int]
     product: Product
     update_mask: _field_mask_pb2.FieldMask
-    def __init__(self, product: _Optional[_Union[Product, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ...) -> None: ...
+    further: _containers.RepeatedCompositeFieldContainer[UpsertProductsRequest]
+    def __init__(self, product: _Optional[_Union[Product, _Mapping]] = ..., update_mask: _Optional[_Union[_field_mask_pb2.FieldMask, _Mapping]] = ..., further: _Optional[_Iterable[_Union[UpsertProductsRequest, _Mapping]]] = ...) -> None: ...
 
 class UpsertProductsResponse(_message.Message):
     __slots__ = ("upserted", "unchanged", "rejections", "revision")
@@ -262,14 +264,16 @@ class DeleteProductsResponse(_message.Message):
     def __init__(self, deleted: _Optional[int] = ..., revision: _Optional[int] = ...) -> None: ...
 
 class UpsertReferenceImagesRequest(_message.Message):
-    __slots__ = ("sku", "view", "data")
+    __slots__ = ("sku", "view", "data", "further")
     SKU_FIELD_NUMBER: _ClassVar[int]
     VIEW_FIELD_NUMBER: _ClassVar[int]
     DATA_FIELD_NUMBER: _ClassVar[int]
+    FURTHER_FIELD_NUMBER: _ClassVar[int]
     sku: str
     view: str
     data: bytes
-    def __init__(self, sku: _Optional[str] = ..., view: _Optional[str] = ..., data: _Optional[bytes] = ...) -> None: ...
+    further: _containers.RepeatedCompositeFieldContainer[UpsertReferenceImagesRequest]
+    def __init__(self, sku: _Optional[str] = ..., view: _Optional[str] = ..., data: _Optional[bytes] = ..., further: _Optional[_Iterable[_Union[UpsertReferenceImagesRequest, _Mapping]]] = ...) -> None: ...
 
 class UpsertReferenceImagesResponse(_message.Message):
     __slots__ = ("stored", "unchanged", "rejections", "revision")
@@ -313,25 +317,50 @@ class GetReferenceImageResponse(_message.Message):
     mime_type: str
     def __init__(self, data: _Optional[bytes] = ..., mime_type: _Optional[str] = ...) -> None: ...
 
+class BatchGetReferenceImagesRequest(_message.Message):
+    __slots__ = ("ids",)
+    IDS_FIELD_NUMBER: _ClassVar[int]
+    ids: _containers.RepeatedScalarFieldContainer[str]
+    def __init__(self, ids: _Optional[_Iterable[str]] = ...) -> None: ...
+
+class BatchGetReferenceImagesResponse(_message.Message):
+    __slots__ = ("images",)
+    class Image(_message.Message):
+        __slots__ = ("id", "data", "mime_type")
+        ID_FIELD_NUMBER: _ClassVar[int]
+        DATA_FIELD_NUMBER: _ClassVar[int]
+        MIME_TYPE_FIELD_NUMBER: _ClassVar[int]
+        id: str
+        data: bytes
+        mime_type: str
+        def __init__(self, id: _Optional[str] = ..., data: _Optional[bytes] = ..., mime_type: _Optional[str] = ...) -> None: ...
+    IMAGES_FIELD_NUMBER: _ClassVar[int]
+    images: _containers.RepeatedCompositeFieldContainer[BatchGetReferenceImagesResponse.Image]
+    def __init__(self, images: _Optional[_Iterable[_Union[BatchGetReferenceImagesResponse.Image, _Mapping]]] = ...) -> None: ...
+
 class WatchChangesRequest(_message.Message):
-    __slots__ = ("since_revision", "catalog_id")
+    __slots__ = ("since_revision", "catalog_id", "max_changes")
     SINCE_REVISION_FIELD_NUMBER: _ClassVar[int]
     CATALOG_ID_FIELD_NUMBER: _ClassVar[int]
+    MAX_CHANGES_FIELD_NUMBER: _ClassVar[int]
     since_revision: int
     catalog_id: str
-    def __init__(self, since_revision: _Optional[int] = ..., catalog_id: _Optional[str] = ...) -> None: ...
+    max_changes: int
+    def __init__(self, since_revision: _Optional[int] = ..., catalog_id: _Optional[str] = ..., max_changes: _Optional[int] = ...) -> None: ...
 
 class WatchChangesResponse(_message.Message):
-    __slots__ = ("revision", "product", "deleted_sku", "caught_up")
+    __slots__ = ("revision", "product", "deleted_sku", "caught_up", "further")
     REVISION_FIELD_NUMBER: _ClassVar[int]
     PRODUCT_FIELD_NUMBER: _ClassVar[int]
     DELETED_SKU_FIELD_NUMBER: _ClassVar[int]
     CAUGHT_UP_FIELD_NUMBER: _ClassVar[int]
+    FURTHER_FIELD_NUMBER: _ClassVar[int]
     revision: int
     product: Product
     deleted_sku: str
     caught_up: bool
-    def __init__(self, revision: _Optional[int] = ..., product: _Optional[_Union[Product, _Mapping]] = ..., deleted_sku: _Optional[str] = ..., caught_up: _Optional[bool] = ...) -> None: ...
+    further: _containers.RepeatedCompositeFieldContainer[WatchChangesResponse]
+    def __init__(self, revision: _Optional[int] = ..., product: _Optional[_Union[Product, _Mapping]] = ..., deleted_sku: _Optional[str] = ..., caught_up: _Optional[bool] = ..., further: _Optional[_Iterable[_Union[WatchChangesResponse, _Mapping]]] = ...) -> None: ...
 
 class Store(_message.Message):
     __slots__ = ("id", "name", "currency_code", "time_zone")

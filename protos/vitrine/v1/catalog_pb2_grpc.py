@@ -82,6 +82,11 @@ class CatalogServiceStub:
                 request_serializer=vitrine_dot_v1_dot_catalog__pb2.GetReferenceImageRequest.SerializeToString,
                 response_deserializer=vitrine_dot_v1_dot_catalog__pb2.GetReferenceImageResponse.FromString,
                 _registered_method=True)
+        self.BatchGetReferenceImages = channel.unary_stream(
+                '/vitrine.v1.CatalogService/BatchGetReferenceImages',
+                request_serializer=vitrine_dot_v1_dot_catalog__pb2.BatchGetReferenceImagesRequest.SerializeToString,
+                response_deserializer=vitrine_dot_v1_dot_catalog__pb2.BatchGetReferenceImagesResponse.FromString,
+                _registered_method=True)
         self.WatchChanges = channel.unary_stream(
                 '/vitrine.v1.CatalogService/WatchChanges',
                 request_serializer=vitrine_dot_v1_dot_catalog__pb2.WatchChangesRequest.SerializeToString,
@@ -207,6 +212,15 @@ class CatalogServiceServicer:
     def GetReferenceImage(self, request, context):
         """Reads the bytes of one reference image as they were sent.
         Errors: NOT_FOUND for an unknown id.
+        """
+        context.set_code(grpc.StatusCode.UNIMPLEMENTED)
+        context.set_details('Method not implemented!')
+        raise NotImplementedError('Method not implemented!')
+
+    def BatchGetReferenceImages(self, request, context):
+        """Reads the bytes of several reference images, about 1 MiB of them a message.
+        Unknown ids are absent from the answers.
+        Errors: INVALID_ARGUMENT for more than 1000 ids.
         """
         context.set_code(grpc.StatusCode.UNIMPLEMENTED)
         context.set_details('Method not implemented!')
@@ -341,6 +355,11 @@ def add_CatalogServiceServicer_to_server(servicer, server):
                     servicer.GetReferenceImage,
                     request_deserializer=vitrine_dot_v1_dot_catalog__pb2.GetReferenceImageRequest.FromString,
                     response_serializer=vitrine_dot_v1_dot_catalog__pb2.GetReferenceImageResponse.SerializeToString,
+            ),
+            'BatchGetReferenceImages': grpc.unary_stream_rpc_method_handler(
+                    servicer.BatchGetReferenceImages,
+                    request_deserializer=vitrine_dot_v1_dot_catalog__pb2.BatchGetReferenceImagesRequest.FromString,
+                    response_serializer=vitrine_dot_v1_dot_catalog__pb2.BatchGetReferenceImagesResponse.SerializeToString,
             ),
             'WatchChanges': grpc.unary_stream_rpc_method_handler(
                     servicer.WatchChanges,
@@ -612,6 +631,33 @@ class CatalogService:
             '/vitrine.v1.CatalogService/GetReferenceImage',
             vitrine_dot_v1_dot_catalog__pb2.GetReferenceImageRequest.SerializeToString,
             vitrine_dot_v1_dot_catalog__pb2.GetReferenceImageResponse.FromString,
+            options,
+            channel_credentials,
+            insecure,
+            call_credentials,
+            compression,
+            wait_for_ready,
+            timeout,
+            metadata,
+            _registered_method=True)
+
+    @staticmethod
+    def BatchGetReferenceImages(request,
+            target,
+            options=(),
+            channel_credentials=None,
+            call_credentials=None,
+            insecure=False,
+            compression=None,
+            wait_for_ready=None,
+            timeout=None,
+            metadata=None):
+        return grpc.experimental.unary_stream(
+            request,
+            target,
+            '/vitrine.v1.CatalogService/BatchGetReferenceImages',
+            vitrine_dot_v1_dot_catalog__pb2.BatchGetReferenceImagesRequest.SerializeToString,
+            vitrine_dot_v1_dot_catalog__pb2.BatchGetReferenceImagesResponse.FromString,
             options,
             channel_credentials,
             insecure,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Any, Final, TypeVar
 
@@ -13,6 +13,7 @@ from services.catalog.importing.preparing import TIMEOUT_S, Prepared
 from services.catalog.importing.report import ImportReport
 from services.catalog.importing.sources import ImageSources, LocatedImage, plan_images
 from services.catalog.products import StoredProduct
+from shared.errors import NotReady
 from vitrine.v1 import catalog_pb2 as pb
 
 Item = TypeVar("Item")
@@ -78,7 +79,9 @@ class Sender:
             pb.UpsertProductsRequest(product=messages.product_message(_unstored(entry.row)))
             for entry in group
         ]
-        reply = await self._stub.UpsertProducts(_each(requests), timeout=TIMEOUT_S)
+        few = _each(messages.joined(requests))
+        reply = await self._stub.UpsertProducts(few, timeout=TIMEOUT_S)
+        _check_all_taken(reply.upserted, reply, len(group))
         for refused in reply.rejections:
             line = group[refused.index].row.line
             told = refused.message.removeprefix(f"{refused.field}: ")
@@ -96,6 +99,7 @@ class Sender:
         reply = await self._stub.UpsertReferenceImages(
             self._image_requests(outgoing, sent, refused), timeout=TIMEOUT_S
         )
+        _check_all_taken(reply.stored, reply, len(sent))
         for rejection in reply.rejections:
             self._refuse(sent[rejection.index], rejection.message, rejection.reason, refused)
         return refused
@@ -103,24 +107,29 @@ class Sender:
     async def _image_requests(
         self, outgoing: Sequence[Outgoing], sent: list[Outgoing], refused: list[Outgoing]
     ) -> AsyncIterator[pb.UpsertReferenceImagesRequest]:
-        async for entry, data in self._read(outgoing):
-            if isinstance(data, OSError):
-                why = f"cannot be read any more: {data.strerror}"
-                self._refuse(entry, why, "IMAGE_MISSING", refused)
-                continue
-            sent.append(entry)
-            sku = entry.row.product.sku
-            yield pb.UpsertReferenceImagesRequest(sku=sku, view=entry.view, data=data)
+        async for taken in self._read(outgoing):
+            requests = []
+            for entry, data in taken:
+                if isinstance(data, OSError):
+                    why = f"cannot be read any more: {data.strerror}"
+                    self._refuse(entry, why, "IMAGE_MISSING", refused)
+                    continue
+                sent.append(entry)
+                sku = entry.row.product.sku
+                requests.append(
+                    pb.UpsertReferenceImagesRequest(sku=sku, view=entry.view, data=data)
+                )
+            for message in messages.joined(requests):
+                yield message
 
     async def _read(
         self, outgoing: Sequence[Outgoing]
-    ) -> AsyncIterator[tuple[Outgoing, bytes | OSError]]:
+    ) -> AsyncIterator[list[tuple[Outgoing, bytes | OSError]]]:
         left = list(outgoing)
         while left:
             images = [entry.image for entry in left[:READ_AT_ONCE]]
             taken = await asyncio.to_thread(self._sources.take, images)
-            for entry, data in zip(left, taken, strict=False):
-                yield entry, data
+            yield list(zip(left, taken, strict=False))
             del left[: len(taken)]
 
     def _refuse(self, entry: Outgoing, why: str, word: str, refused: list[Outgoing]) -> None:
@@ -156,6 +165,20 @@ def _unstored(row: FeedRow) -> StoredProduct:
     return StoredProduct(row.product, (), 0)
 
 
-async def _each(items: Sequence[Item]) -> AsyncIterator[Item]:
+def _check_all_taken(stored: int, reply: Any, sent: int) -> None:
+    """Notice a catalogue that does not know of several items a message.
+
+    Raises:
+        NotReady: it is of an earlier version (``CATALOG_TOO_OLD``).
+    """
+    if stored + reply.unchanged + len(reply.rejections) != sent:
+        raise NotReady(
+            "the catalogue that runs is of an earlier version and takes one item a message; "
+            "update it, then import again",
+            reason="CATALOG_TOO_OLD",
+        )
+
+
+async def _each(items: Iterable[Item]) -> AsyncIterator[Item]:
     for item in items:
         yield item

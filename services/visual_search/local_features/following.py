@@ -16,13 +16,14 @@ import structlog
 from services.visual_search.changes import BATCH, Change, Source, take_batch
 from services.visual_search.local_features.index import LocalIndex
 from services.visual_search.local_features.references import Reference, of_image
-from shared.errors import ImageRefused, InvalidInput, NotFound, VitrineError
+from shared.errors import ImageRefused, InvalidInput, VitrineError
 from shared.image import DEFAULT_LIMITS, Limits, decode
 
 _IMAGE_SIDE: Final = 448  # pixels of the longer side; print is legible and features are few
 _QUIET_S: Final = 1.0  # longer than a batch of vectors takes
 _MOST_WAITS: Final = 60  # a catalogue that never rests is followed all the same
 _PAUSE_S: Final = 1.0
+_FETCHES: Final = 8
 
 _log = structlog.get_logger()
 
@@ -104,13 +105,22 @@ class FeatureFollower:
         wanted = {id_ for ids in products.values() for id_ in ids}
         missing = wanted - await asyncio.to_thread(self._index.known, wanted)
         taken: dict[str, Reference] = {}
-        for image_id in sorted(missing):
-            try:
-                data = await self._source.reference_image(image_id)
-                taken[image_id] = await asyncio.to_thread(self._features, data)
-            except (ImageRefused, NotFound) as error:
-                _log.info("image without local features", reason=error.reason)
+        ordered = sorted(missing)
+        for start in range(0, len(ordered), _FETCHES):
+            files = await self._fetch(ordered[start : start + _FETCHES])
+            for image_id, data in files.items():
+                try:
+                    taken[image_id] = await asyncio.to_thread(self._features, data)
+                except ImageRefused as error:
+                    _log.info("image without local features", reason=error.reason)
         return taken
+
+    async def _fetch(self, ids: Sequence[str]) -> dict[str, bytes]:
+        """Read files whole before the first is looked at: the catalogue does not wait for us."""
+        files: dict[str, bytes] = {}
+        async for some in self._source.reference_images(ids):
+            files |= some
+        return files
 
     def _features(self, data: bytes) -> Reference:
         return of_image(decode(data, self._limits, max_side=_IMAGE_SIDE).image_rgb)
