@@ -31,7 +31,11 @@ def search(
     text: Annotated[str, typer.Option(help="Words; with IMAGE both count.")] = "",
     filters: Annotated[
         list[str] | None,
-        typer.Option("--filter", help="brand=B, category='A > B', price<300, color=red; again."),
+        typer.Option(
+            "--filter",
+            help="brand=B, category='A > B', price<300EUR (the currency may be left out where "
+            "all prices have the same), color=red; again.",
+        ),
     ] = None,
     in_stock: Annotated[bool, typer.Option("--in-stock", help="Only what STORE has.")] = False,
     store: Annotated[str, typer.Option(help="Store whose price and stock to show.")] = "",
