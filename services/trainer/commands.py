@@ -108,6 +108,9 @@ def train(
     mixed: Annotated[
         float, typer.Option(min=0, max=1, help="Share of batches with views pasted into views.")
     ] = 0.0,
+    placement: Annotated[
+        float, typer.Option(min=0, help="Weight of saying where a pasted view is.")
+    ] = 0.0,
     workers: Annotated[int, typer.Option(min=0, help="Processes that augment.")] = 1,
     validate_every: Annotated[int, typer.Option(min=1, help="Epochs between validations.")] = 1,
     trained_on: Annotated[
@@ -149,6 +152,7 @@ def train(
             most_per_label=most_per_label,
             least_views=least_views,
             mixed_share=mixed,
+            placement_weight=placement,
             validate_every=validate_every,
         ),
         device=device.value,

@@ -3,6 +3,7 @@
 - ``CosineSoftmax``: one learnt proxy per label, softmax over scaled cosines (Zhai & Wu,
   "Classification is a Strong Baseline for Deep Metric Learning", BMVC 2019). It suits
   few photos per product, since it needs no pairs.
+- ``placement``: does what a place adds to the similarity lie where the product is?
 - ``drift``: how far the general part moved from what the frozen network says.
 """
 
@@ -15,6 +16,9 @@ from torch import nn
 from torch.nn import functional
 
 from services.trainer.dataset import NO_LABEL
+
+# Inverse temperature of the softmax over places: what they add is about 1 in the mean.
+_SHARPNESS = 2.0
 
 
 class CosineSoftmax(nn.Module):
@@ -59,6 +63,27 @@ class LabelLoss(nn.Module):
             weight * space(parts, labels[:, column])
             for column, (space, weight) in enumerate(zip(self.spaces, self.weights, strict=True))
         ]
+        return torch.stack(losses).sum()
+
+    def placement(
+        self, places: torch.Tensor, labels: torch.Tensor, covered: torch.Tensor
+    ) -> torch.Tensor:
+        """How little of what the places add to their label's similarity lies where it is.
+
+        Args:
+            places: (N, dims, h, w), what each place adds to a vector of length 1, times h w.
+            labels: (N, spaces), ``NO_LABEL`` where a row has none.
+            covered: (N, h, w), the share of each place where the label's product is.
+        """
+        losses = []
+        for column, weight in enumerate(self.weights):
+            own = labels[:, column] != NO_LABEL
+            proxies = functional.normalize(self.spaces[column].get_parameter("proxies"))
+            towards = proxies[labels[own, column]]
+            adds = torch.einsum("ndhw,nd->nhw", places[own], towards).flatten(1)
+            shares = (_SHARPNESS * adds).softmax(dim=1)
+            inside = (shares * covered[own].flatten(1)).sum(dim=1)
+            losses.append(-weight * inside.clamp_min(1e-4).log().sum() / len(labels))
         return torch.stack(losses).sum()
 
     @torch.no_grad()

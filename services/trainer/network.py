@@ -168,6 +168,13 @@ class Head(nn.Module):
         product = functional.normalize(self.product(self.dropout(pooled)))
         return product, functional.normalize(self.general(pooled))
 
+    def product_places(self, features: torch.Tensor) -> torch.Tensor:
+        """(N, 1280, h, w) to (N, product, h, w), whose mean over the places has length 1."""
+        places = functional.conv2d(features, self.product.weight[:, :, None, None])
+        length = places.mean(dim=(2, 3), keepdim=True).norm(dim=1, keepdim=True)
+        scaled: torch.Tensor = places / length.clamp_min(1e-12)
+        return scaled
+
     def forward(self, pooled: torch.Tensor) -> torch.Tensor:
         """(N, 1280) to (N, product + general), of length 1."""
         product, general = self.parts(pooled)

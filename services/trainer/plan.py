@@ -26,6 +26,7 @@ class Plan:
         most_per_label: photos of one label shown in an epoch, another draw each time.
         reference_repeats: how often a reference is shown in an epoch.
         mixed_share: share of batches whose views have another view pasted in.
+        placement_weight: weight of saying where a pasted view is.
         least_views: views of an epoch at least; a small catalogue is shown several times.
         validate_every: epochs between validations.
         patience: validations without a gain after which to stop early.
@@ -47,6 +48,7 @@ class Plan:
     most_per_label: int = 200
     reference_repeats: int = 4
     mixed_share: float = 0.0
+    placement_weight: float = 0.0
     least_views: int = 1024
     validate_every: int = 1
     patience: int = 8

@@ -58,21 +58,32 @@ class EpochReport:
 class Student(nn.Module):
     """The embedder in training with its losses: one forward pass returns the loss."""
 
-    def __init__(self, embedder: Embedder, labels: LabelLoss, drift_weight: float) -> None:
+    def __init__(self, embedder: Embedder, labels: LabelLoss, plan: Plan) -> None:
         super().__init__()
         self.embedder = embedder
         self.labels = labels
-        self.drift_weight = drift_weight
+        self.drift_weight = plan.drift_weight
+        self.placement_weight = plan.placement_weight
 
     def forward(self, lower: torch.Tensor, shown: Labels, frozen: torch.Tensor) -> torch.Tensor:
         """Loss from the frozen blocks' output, what the views show, and the teacher's part."""
-        pooled = self.embedder.trunk.upper(lower).float().mean(dim=(2, 3))
+        features = self.embedder.trunk.upper(lower).float()
         with torch.autocast(lower.device.type, enabled=False):
-            product, general = self.embedder.head.parts(pooled)
+            product, general = self.embedder.head.parts(features.mean(dim=(2, 3)))
             loss: torch.Tensor = (1 - shown.share) * self.labels(product, shown.own)
             if shown.share:
                 loss = loss + shown.share * self.labels(product, shown.pasted)
-            return loss + self.drift_weight * drift(general, frozen)
+            loss = loss + self.drift_weight * drift(general, frozen)
+            if shown.covered is None or not self.placement_weight:
+                return loss
+            return loss + self.placement_weight * self._misplaced(features, shown, shown.covered)
+
+    def _misplaced(
+        self, features: torch.Tensor, shown: Labels, covered: torch.Tensor
+    ) -> torch.Tensor:
+        places = self.embedder.head.product_places(features)
+        pasted = self.labels.placement(places, shown.pasted, covered)
+        return pasted + self.labels.placement(places, shown.own, 1 - covered)
 
 
 def learning_rate_share(step: int, steps: int, warm_up: float) -> float:
@@ -171,7 +182,7 @@ class Trainer:
             [weights[space.level] for space in self._spaces],
             embedder.head.product.out_features,
         )
-        return Student(embedder, labels, self.plan.drift_weight)
+        return Student(embedder, labels, self.plan)
 
     def _new_optimizer(self) -> torch.optim.AdamW:
         trunk = [p for p in self._student.embedder.trunk.parameters() if p.requires_grad]

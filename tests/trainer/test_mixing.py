@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
+from services.trainer.dataset import NO_LABEL
 from services.trainer.loss import LabelLoss
 from services.trainer.mixing import mix
 
@@ -73,4 +74,38 @@ def test_both_labels_count_by_their_share() -> None:
     loss.start(0, torch.eye(2), torch.arange(2))
     parts = torch.nn.functional.normalize(torch.ones(1, 2))
     own, pasted = torch.tensor([[0]]), torch.tensor([[1]])
-    assert float(loss(parts, own)) == pytest.approx(float(loss(parts, pasted)))
+    both = [float(loss(parts, labels).detach()) for labels in (own, pasted)]
+    assert both[0] == pytest.approx(both[1])
+
+
+def test_places_know_how_much_of_them_is_covered() -> None:
+    """Their mean is the share; the covered ones lie where the partner's level is."""
+    torch.manual_seed(1)
+    pixels, labels = flat_views(side=128)
+    mixed, shown = mix(pixels, labels, 1.0)
+    assert shown.covered is not None
+    assert shown.covered.shape == (5, 4, 4)
+    assert float(shown.covered.mean()) == pytest.approx(shown.share)
+    cells = mixed[:, 0].reshape(5, 4, 32, 4, 32).transpose(2, 3)
+    for view, own, pasted, covered in zip(
+        cells, shown.own, shown.pasted, shown.covered, strict=True
+    ):
+        if own != pasted:
+            torch.testing.assert_close((view == pasted).float().mean(dim=(2, 3)), covered)
+
+
+def test_placement_is_least_where_the_product_is() -> None:
+    """What adds to the similarity inside the covered places costs less than outside."""
+    loss = LabelLoss([2, 2], [1.0, 0.3], 2)
+    loss.start(0, torch.eye(2), torch.arange(2))
+    places = torch.zeros(1, 2, 2, 2)
+    places[0, 0, 0, 0] = 4.0
+    labels = torch.tensor([[0, NO_LABEL]])
+    inside, outside = torch.zeros(1, 2, 2), torch.ones(1, 2, 2)
+    inside[0, 0, 0] = 1
+    outside[0, 0, 0] = 0
+    right, wrong = (loss.placement(places, labels, where) for where in (inside, outside))
+    assert float(right.detach()) == pytest.approx(0, abs=0.01)
+    assert float(wrong.detach()) > 2
+    none = torch.full((1, 2), NO_LABEL)
+    assert float(loss.placement(places, none, inside).detach()) == 0

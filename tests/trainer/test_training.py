@@ -105,7 +105,7 @@ def test_mixed_run_resumes_to_the_same_bits_from_its_own_start(
     photos: list[Photo], shipped: Embedder, tiny_plan: Plan, alone: Place, tmp_path: Path
 ) -> None:
     """Pasted views are drawn anew the same, and a start that rounds otherwise is not taken."""
-    plan = replace(tiny_plan, mixed_share=0.5)
+    plan = replace(tiny_plan, mixed_share=0.5, placement_weight=0.5)
     whole, _ = run(photos, shipped, plan, tmp_path / "whole", alone)
     with pytest.raises(Killed):
         run(photos, shipped, plan, tmp_path / "parts", alone, die_after=1)
