@@ -27,7 +27,7 @@ from services.visual_search.region_answers import RegionAnswer
 from shared.geometry import WHOLE_IMAGE
 from shared.image_pixels import Rgb
 
-QUERY_SIDE: Final = 640
+QUERY_SIDE: Final = 560
 """Longer side at which a photo of one product is searched, in pixels."""
 SURE: Final = 0.97
 """Probability by its looks from which print cannot change what a photo shows."""

@@ -105,7 +105,7 @@ def calibrate(
             kept = _gallery(vitrine, wanted, stack)
             drawn = photos.few_a_label(kept, wanted.shots, wanted.seed) if wanted.shots else kept
             asked = photos.read_photos(wanted.queries, "queries") if wanted.queries else None
-            cases += _cases(model, _Set(drawn, asked, None), bar, stack)
+            cases += _cases(model, _Set(drawn, asked, None), bar, stack, full=wanted.full)
     fitted, before, after = calibrating.fit_and_measure(cases, Calibration.of(model.card))
     numbers = {name: float(getattr(fitted, name)) for name in FITTED}
     return Fit(numbers, before, after, _keep(vitrine, model, numbers, after, card))
@@ -164,9 +164,9 @@ def _asked(embedded: Gallery, wanted: _Set) -> tuple[list[Query], list[Query]]:
 
 
 def _cases(
-    model: Embedder, wanted: _Set, bar: Progress, stack: ExitStack
+    model: Embedder, wanted: _Set, bar: Progress, stack: ExitStack, *, full: bool
 ) -> list[calibrating.Labelled]:
-    embedded, pipeline = _opened(model, wanted.gallery, bar, stack, full=True)
+    embedded, pipeline = _opened(model, wanted.gallery, bar, stack, full=full)
     known, _ = _asked(embedded, wanted)
     asking = bar.add_task("queries", total=len(known))
     return calibrating.gather(model, pipeline, known, lambda: bar.advance(asking))

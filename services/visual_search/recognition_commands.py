@@ -94,6 +94,9 @@ def calibrate(
         bool, typer.Option("--catalog", help="The catalogue's reference images, one left out.")
     ] = False,
     embedder: Annotated[str, typer.Option(help="Its id; empty = configured.")] = "",
+    pipeline: Annotated[
+        Pipeline, typer.Option(help="embedding: leave the weight of print as it is.")
+    ] = Pipeline.FULL,
     shots: _Shots = None,
     seed: _Seed = 0,
     card: Annotated[
@@ -106,7 +109,7 @@ def calibrate(
     from services.visual_search import measuring
 
     several = [
-        measuring.Wanted(where, asked, shots=few, seed=seed)
+        measuring.Wanted(where, asked, None, few, seed, pipeline is Pipeline.FULL)
         for where, asked in pairs
         for few in shots or [0]
     ]

@@ -28,7 +28,7 @@ PICTURE_FEATURES: Final = 3000
 LARGEST_GROWTH: Final = 2.0
 """How far a smaller picture is enlarged to the side asked for: small print has its features
 at scales that SIFT's own doubling does not reach."""
-_FEATURES_A_SIDE: Final = 1.6  # of a picture, by its longer side in pixels
+_DENSITY: Final = 750 / 560**2  # features of a picture, by the square of its longer side
 _CONTRAST: Final = 0.03
 _PREVIEW_SIDE: Final = 320
 _CORNER_CONTRAST: Final = 20
@@ -77,7 +77,7 @@ def of_reference(image_rgb: Rgb) -> LocalFeatures:
 
 def of_picture(image_rgb: Rgb, side: int = PICTURE_SIDE) -> LocalFeatures:
     """Take the features of a picture (H, W, 3) uint8 that may show many things."""
-    return extract(image_rgb, side, min(PICTURE_FEATURES, round(_FEATURES_A_SIDE * side)))
+    return extract(image_rgb, side, min(PICTURE_FEATURES, round(_DENSITY * side**2)))
 
 
 def extract(image_rgb: Rgb, side: int, most: int) -> LocalFeatures:

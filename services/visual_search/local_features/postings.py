@@ -20,7 +20,7 @@ from services.visual_search.local_features.vocabulary import WORDS, Signatures, 
 
 MAX_DISTANCE: Final = 20
 """Bits by which the signatures of one feature may differ; a quarter of chance's 32 less 3 sigma."""
-_MOST_WORDS: Final = 24
+_MOST_WORDS: Final = 12
 _FEWEST_WORDS: Final = 3
 _ENTRIES_A_FEATURE: Final = 1500
 _MERGE_SHARE: Final = 0.25
