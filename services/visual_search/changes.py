@@ -11,7 +11,10 @@ from services.visual_search.product_index import IndexedProduct
 from shared.errors import VitrineError
 
 BATCH: Final = 32
-"""Changes that are applied together, at most."""
+"""Changes with images that are applied together, at most."""
+
+AHEAD: Final = 8 * BATCH
+"""Changes that are read ahead, and applied together, at most."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,14 +55,19 @@ class Source:
 async def take_batch(changes: asyncio.Queue[Change | VitrineError]) -> Sequence[Change]:
     """Wait for a change, then take what else is there, up to a batch.
 
+    Changes without images cost little. While a feed is imported, the same batch often
+    holds the product again with its images, which is all that then has to be applied.
+
     Raises:
         VitrineError: why the stream of changes ended.
     """
     taken: list[Change] = []
+    pictured = 0
     item = await changes.get()
     while not isinstance(item, VitrineError):
         taken.append(item)
-        if len(taken) == BATCH or changes.empty():
+        pictured += bool(item.image_ids)
+        if pictured == BATCH or len(taken) == AHEAD or changes.empty():
             return taken
         item = changes.get_nowait()
     if taken:

@@ -17,7 +17,7 @@ from typing import Final
 
 import structlog
 
-from services.visual_search.changes import BATCH, Change, Source, take_batch
+from services.visual_search.changes import AHEAD, Change, Source, take_batch
 from services.visual_search.embedder import EmbedderQueue
 from services.visual_search.index import Vector
 from services.visual_search.product_index import IndexedProduct, ProductIndex
@@ -129,7 +129,7 @@ class Follower:
 
     async def _follow(self) -> None:
         await self._meet(await self._source.identity())
-        changes: asyncio.Queue[Change | VitrineError] = asyncio.Queue(4 * BATCH)
+        changes: asyncio.Queue[Change | VitrineError] = asyncio.Queue(AHEAD)
         tasks = [asyncio.create_task(self._read(changes)), asyncio.create_task(self._settle())]
         ahead = asyncio.create_task(self._prepare(changes))
         applying = asyncio.create_task(asyncio.sleep(0))

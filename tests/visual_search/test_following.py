@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 
 import pytest
 
-from services.visual_search.changes import Change, Source
+from services.visual_search.changes import BATCH, Change, Source, take_batch
 from services.visual_search.classical import open_classical
 from services.visual_search.edge_index import EdgeGenerations
 from services.visual_search.embedder import EmbedderQueue
@@ -136,6 +136,18 @@ async def test_more_images_than_a_batch_are_all_indexed(index):
     async with following(index, Script([[*changes, caught_up(100)]])) as follower:
         await follower.wait_for(100, 30)
     assert index.counts() == (100, 200)
+
+
+async def test_a_batch_holds_few_changes_with_images_and_many_without():
+    """So a product that came without its images is often taken together with them."""
+    changes: asyncio.Queue[Change] = asyncio.Queue()
+    for n in range(64):
+        changes.put_nowait(upsert(n + 1, f"P{n}"))
+    for n in range(64):
+        changes.put_nowait(upsert(n + 65, f"P{n}", f"i{n}"))
+    first, second = await take_batch(changes), await take_batch(changes)
+    assert [len(first), len(second)] == [64 + BATCH, BATCH]
+    assert (first[-1].revision, changes.empty()) == (64 + BATCH, True)
 
 
 async def test_an_image_that_cannot_be_read_is_a_problem_not_a_stop(index):

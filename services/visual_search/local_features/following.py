@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from services.visual_search.changes import BATCH, Change, Source, take_batch
+from services.visual_search.changes import AHEAD, Change, Source, take_batch
 from services.visual_search.local_features.index import LocalIndex
 from services.visual_search.local_features.references import Reference, of_image
 from shared.errors import ImageRefused, InvalidInput, VitrineError
@@ -66,7 +66,7 @@ class FeatureFollower:
         catalog_id = await self._source.identity()
         if self._index.catalog_id != catalog_id:
             await asyncio.to_thread(self._index.clear, catalog_id)
-        changes: asyncio.Queue[Change | VitrineError] = asyncio.Queue(4 * BATCH)
+        changes: asyncio.Queue[Change | VitrineError] = asyncio.Queue(AHEAD)
         reading = asyncio.create_task(self._read(changes))
         try:
             while True:
