@@ -43,6 +43,9 @@ CONFIDENT_WHEN_VERIFIED: Final = 0.4
 # reference images shows, so that its look says nothing: a code that names it is then all
 # there is. An assumption, not a measurement.
 _UNSEEN_SIDE: Final = 0.02
+# But no side of it shows another product's print, so that it then comes behind that
+# product: the label is swapped. An assumption, not a measurement.
+_ANOTHERS_PRINT: Final = 1e-4
 # One pack in fifty of a product whose GTINs are known bears one that the catalogue lacks:
 # a new variant, an inner pack. An assumption, not a measurement.
 _FOREIGN_CODE: Final = 0.02
@@ -128,7 +131,7 @@ def _posterior(
         none, left_over = 1.0 - sum(prior.values()), 0.0
     else:
         skus = {one.sku: None for one in look.candidates} | named
-        floors = {sku: _UNSEEN_SIDE if sku in named else FLOOR for sku in skus}
+        floors = {sku: _floor(sku, look, named) for sku in skus}
         prior = {sku: max(look.probability_of(sku), floors[sku]) for sku in skus}
         none, left_over = max(look.unknown, FLOOR), look.left_over
     weights = {sku: p * _likelihood(sku, codes, skus_with_gtin) for sku, p in prior.items()}
@@ -137,6 +140,16 @@ def _posterior(
     total = sum(weights.values()) + none + left_over * STRAY_CODE**strays
     ranked = sorted(weights.items(), key=lambda item: -item[1])
     return [(sku, weight / total) for sku, weight in ranked], none / total
+
+
+def _floor(sku: str, look: Look, named: Collection[str]) -> float:
+    """Least probability that a product has from its look."""
+    best = look.best
+    if sku not in named:
+        return FLOOR
+    if best and best.verified and best.sku != sku and _is_confident(best):
+        return _ANOTHERS_PRINT
+    return _UNSEEN_SIDE
 
 
 def _likelihood(sku: str, codes: Sequence[NamedCode], skus_with_gtin: Collection[str]) -> float:

@@ -91,6 +91,15 @@ def test_a_swapped_label_is_a_conflict():
     assert {sku for sku, _ in verdict.candidates} >= {"TEA", "JAM"}
 
 
+def test_print_of_another_product_comes_before_the_code_of_this_one():
+    """No side of a product shows another's print; without print the code may still be right."""
+    for verified, first in ((True, "JAM"), (False, "TEA")):
+        seen = Look((Candidate("JAM", 0.98, inliers=40, verified=verified),), 0.02)
+        verdict = decide(seen, [named("TEA")])
+        assert (verdict.decision, verdict.candidates[0][0]) == (Decision.AMBIGUOUS, first)
+        assert kinds(verdict) == [ConflictKind.CODE_LOOK_MISMATCH]
+
+
 def test_a_code_of_a_product_that_is_not_listed_conflicts_too():
     """A product that the look does not even mention is as good as denied."""
     assert kinds(decide(look(JAM=0.97, unknown=0.02), [named("TEA")])) == [
