@@ -50,7 +50,7 @@ def lobes_mm(rig: Rig, camera: Camera) -> Floats:
 
 def at_better_lobe(rig: Rig, camera: Camera) -> Rig:
     """The rig moved from between the lobes to the one that is turned to the camera."""
-    better = int(np.argmax(rig.margins))
+    better = rig.better_part
     return replace(
         rig,
         position_mm=lobes_mm(rig, camera)[better],

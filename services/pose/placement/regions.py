@@ -95,7 +95,7 @@ def realise(
     velocity_xy_per_s: tuple[float, float] | None = None,
 ) -> Placement:
     """The placement that a rig describes."""
-    rig = _at_anchor(item.asset.kind, rig, camera)
+    rig = at_anchor(item.asset.kind, rig, camera)
     anchor = _anchor_px(rig, camera)
     item_points, image_points = _points(rig, item.asset, camera)
     fit, words = fit_of(item.asset, rig.scale, rig.body_mm)
@@ -118,7 +118,8 @@ def realise(
     )
 
 
-def _at_anchor(kind: TryOnKind, rig: Rig, camera: Camera) -> Rig:
+def at_anchor(kind: TryOnKind, rig: Rig, camera: Camera) -> Rig:
+    """The rig moved to where its kind has its origin: to the better one of a pair."""
     if kind is TryOnKind.EARRINGS:
         return earrings.at_better_lobe(rig, camera)
     if kind is TryOnKind.SHOES:

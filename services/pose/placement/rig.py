@@ -27,6 +27,10 @@ class Rig:
         occluders: what may stand in front.
         points_px: (N, 2) further points that carry the product, such as both lobes, the lips
             or the joints of a body; their meaning is the kind's own.
+        body_mm: size of what carries it: a finger's phalanx, a wrist's breadth; 0 = none.
+        margins: for things in pairs, how far each is from being hidden, in degrees.
+        shown: which of a pair are drawn; empty = those whose margin is positive.
+        lead: which of a pair has the anchor; None = the one with the larger margin.
     """
 
     rotation: Floats
@@ -39,11 +43,17 @@ class Rig:
     body_mm: float = 0.0
     margins: tuple[float, ...] = ()
     shown: tuple[bool, ...] = ()
+    lead: int | None = None
 
     @property
     def parts_shown(self) -> tuple[bool, ...]:
         """Which parts are drawn, for each of ``margins``."""
         return self.shown or tuple(margin > 0 for margin in self.margins)
+
+    @property
+    def better_part(self) -> int:
+        """Which of a pair has the anchor."""
+        return int(np.argmax(self.margins)) if self.lead is None else self.lead
 
     @property
     def camera_from_item(self) -> Floats:

@@ -22,8 +22,10 @@ from services.pose.placement.types import (
     TryOnAsset,
 )
 
-FEET = ((29, 31, 27), (30, 32, 28))
-"""Heel, toe and ankle of the person's left and right foot (BlazePose)."""
+FEET = ((29, 31), (30, 32))
+"""Heel and toe of the person's left and right foot (BlazePose)."""
+_ANKLES, _KNEES = (27, 28), (25, 26)
+_KNEE_SEEN = 0.3
 SHOE_OVER_FOOT = 1.22
 """Length of a shoe over the distance from heel to toe landmark."""
 _WIDTH_OVER_LENGTH = 0.36
@@ -35,7 +37,8 @@ _ALONG, _ACROSS = 13, 7
 def measure(body: BodyLandmarks, frame: Frame, scale: Scale) -> Rig | None:
     """Anchor frame: the left foot's heel, or the right one's; points are both feet's joints."""
     pixels = frame.to_px(body.points)
-    seen = np.array([body.points[list(foot), 3].mean() for foot in FEET])
+    feet = [[*foot, ankle] for foot, ankle in zip(FEET, _ANKLES, strict=True)]
+    seen = body.points[feet, 3].mean(axis=1)
     if not np.isfinite(body.points).all() or seen.max() < _MIN_VISIBILITY:
         return None
     world = body.world_points_mm
@@ -43,8 +46,9 @@ def measure(body: BodyLandmarks, frame: Frame, scale: Scale) -> Rig | None:
     if moved is None:
         return None
     space = seated(world, moved, pixels, frame.camera)
-    joints = [index for foot in FEET for index in foot]
-    turned = foot_rotation(space[list(FEET[int(np.argmax(seen))])])
+    joints = _carriers(body)
+    turned = foot_rotation(space[joints[int(np.argmax(seen))]])
+    carriers = [index for foot in joints for index in foot]
     return Rig(
         rotation=np.eye(3) if turned is None else turned,
         position_mm=space[[29, 30]].mean(axis=0),
@@ -54,27 +58,39 @@ def measure(body: BodyLandmarks, frame: Frame, scale: Scale) -> Rig | None:
         scale=scale,
         visibility=float(np.clip(seen.mean(), 0.0, 1.0)),
         occluders=(Occluder.ARMS, Occluder.HAND),
-        points_px=np.column_stack([pixels[joints], space[joints, 2]]),
+        points_px=np.column_stack([pixels[carriers], space[carriers, 2]]),
         margins=tuple(float(one - _MIN_VISIBILITY) * _MARGIN_DEG for one in seen),
     )
 
 
+def _carriers(body: BodyLandmarks) -> list[list[int]]:
+    """Heel, toe and knee of both feet; the ankle where the knee is not seen.
+
+    The leg's direction tells which way a sole lies: that from the knee is known eight times
+    as well as that from the ankle, which is as near to the heel as landmarks err.
+    """
+    return [
+        [*foot, knee if body.points[knee, 3] >= _KNEE_SEEN else ankle]
+        for foot, knee, ankle in zip(FEET, _KNEES, _ANKLES, strict=True)
+    ]
+
+
 def foot_rotation(foot_mm: Floats) -> Floats | None:
-    """Rotation of a shoe on heel, toe and ankle (3, 3): x to the toe, y to the sole."""
-    heel, toe, ankle = foot_mm
+    """Rotation (3, 3) of a shoe on heel, toe, a point up the leg: x to the toe, y to the sole."""
+    heel, toe, leg = foot_mm
     forward = toe - heel
-    return rotation.frame(forward, np.cross(forward, heel - ankle))
+    return rotation.frame(forward, np.cross(forward, heel - leg))
 
 
 def feet_mm(rig: Rig, camera: Camera) -> Floats:
-    """Heel, toe and ankle of both feet (2, 3, 3) in the camera's millimetres."""
+    """Heel, toe and the point up the leg of both feet (2, 3, 3) in the camera's millimetres."""
     points: Floats = rays(camera, rig.points_px[:, :2]) * rig.points_px[:, 2:]
     return points.reshape(2, 3, 3)
 
 
 def at_better_foot(rig: Rig, camera: Camera) -> Rig:
     """The rig moved to the heel of the foot that is better seen."""
-    foot = feet_mm(rig, camera)[int(np.argmax(rig.margins))]
+    foot = feet_mm(rig, camera)[rig.better_part]
     turned = foot_rotation(foot)
     return replace(rig, position_mm=foot[0], rotation=rig.rotation if turned is None else turned)
 

@@ -45,6 +45,8 @@ class Tunings:
         rotation: out of the picture, speed in radians a second.
         roll: the same for turns in the picture.
         points: around the anchor, in subject widths a second.
+        point_depths: of points that are followed in space, in mm a second; None = the points
+            are followed in the picture.
     """
 
     position: Tuning
@@ -52,6 +54,7 @@ class Tunings:
     rotation: Tuning
     roll: Tuning
     points: Tuning
+    point_depths: Tuning | None = None
 
 
 HEAD = Tunings(
@@ -78,6 +81,10 @@ BODY = Tunings(
     points=Tuning(0.6, 40.0, 2.5, 0.20),
 )
 """Bodies too, and their depths say little: a torso turns slowly."""
+FEET = replace(
+    BODY, points=Tuning(0.25, 20.0, 1.0, 0.45), point_depths=Tuning(0.2, 0.05, 1.0, 400.0)
+)
+"""A shoe hangs on three points of a body that is ten times as large; depths err most."""
 FACTOR = Tuning(0.5, 0.0, 1.0)
 
 
@@ -180,6 +187,8 @@ class RigFilter:
         self._rotation = RotationFilter(tunings.rotation, tunings.roll)
         self._factor = ScalarFilter(FACTOR)
         self._points = VectorFilter(tunings.points)
+        depths = tunings.point_depths
+        self._point_depths = None if depths is None else VectorFilter(depths)
         self._time_us: int | None = None
 
     def update(self, rig: Rig, camera: Camera, time_us: int) -> Rig:
@@ -190,12 +199,17 @@ class RigFilter:
         anchor = self._anchor.update(seen, elapsed, rig.size_px)
         depth = math.exp(self._depth.update(math.log(rig.position_mm[2]), elapsed))
         factor = math.exp(self._factor.update(math.log(rig.scale.factor), elapsed))
+        position = rays(camera, anchor) * depth
+        if self._point_depths is None:
+            points = self._smooth_points(rig, seen, anchor, elapsed)
+        else:
+            points = self._smooth_in_space(self._point_depths, rig, position, camera, elapsed)
         return replace(
             rig,
             rotation=self._rotation.update(rig.rotation, elapsed),
-            position_mm=rays(camera, anchor) * depth,
+            position_mm=position,
             scale=replace(rig.scale, factor=factor),
-            points_px=self._smooth_points(rig, seen, anchor, elapsed),
+            points_px=points,
         )
 
     def velocity_px_per_s(self) -> Floats:
@@ -211,3 +225,13 @@ class RigFilter:
         smooth = self._points.update(around, elapsed, rig.size_px).copy()
         smooth[:, :2] += anchor
         return smooth
+
+    def _smooth_in_space(
+        self, depths: VectorFilter, rig: Rig, position_mm: Floats, camera: Camera, elapsed: float
+    ) -> Floats:
+        """The same in mm around the anchor: in the picture, what is nearer shifts against it."""
+        around = rays(camera, rig.points_px[:, :2]) * rig.points_px[:, 2:] - rig.position_mm
+        size_mm = rig.size_px * rig.position_mm[2] / camera.focal_xy_px[0]
+        flat = self._points.update(around[:, :2], elapsed, float(size_mm))
+        smooth = position_mm + np.hstack([flat, depths.update(around[:, 2:], elapsed)])
+        return np.column_stack([project(camera, smooth), smooth[:, 2]])

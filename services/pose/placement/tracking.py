@@ -21,7 +21,7 @@ from services.pose.placement.place import scales_of
 from services.pose.placement.regions import measure, realise, subject_kind
 from services.pose.placement.rig import Rig
 from services.pose.placement.scale import ScaleMedian, read_iris, with_face_sizes
-from services.pose.placement.smoothing import BODY, HAND, HEAD, RigFilter
+from services.pose.placement.smoothing import BODY, FEET, HAND, HEAD, RigFilter, Tunings
 from services.pose.placement.types import (
     Camera,
     Floats,
@@ -31,6 +31,7 @@ from services.pose.placement.types import (
     Scale,
     Subjects,
     TrackingState,
+    TryOnKind,
 )
 from shared.errors import InvalidInput
 
@@ -59,6 +60,7 @@ class _Track:
 
     filter: RigFilter
     shown: tuple[bool, ...] = ()
+    lead: int | None = None
     last: Placement | None = None
     seen_us: int = 0
 
@@ -135,16 +137,16 @@ class PlacementTracker:
         now = self._now()
         key = (index, identity.number)
         if key not in self._tracks:
-            on = subject_kind(self._items[index].asset.kind)
-            self._tracks[key] = _Track(RigFilter(_TUNINGS[on]))
+            self._tracks[key] = _Track(RigFilter(_tunings(self._items[index].asset.kind)))
         track = self._tracks[key]
         smooth = track.filter.update(rig, frame.camera, now)
         track.shown = _with_hysteresis(rig.margins, track.shown)
+        track.lead = _lead(rig.margins, track.lead)
         velocity = (track.filter.velocity_px_per_s() / frame.camera.size_wh).tolist()
         track.last = realise(
             self._items[index],
             subject,
-            replace(smooth, shown=track.shown),
+            replace(smooth, shown=track.shown, lead=track.lead),
             frame.camera,
             with_mesh=self._screen_mesh,
             state=TrackingState.TRACKING,
@@ -225,6 +227,20 @@ def _outlines(kind: LandmarkKind, frame: Frame) -> list[tuple[Floats, float]]:
 def _outline(points_px: Floats) -> tuple[Floats, float]:
     low, high = points_px.min(axis=0), points_px.max(axis=0)
     return (low + high) / 2, float((high - low).max())
+
+
+def _tunings(kind: TryOnKind) -> Tunings:
+    return FEET if kind is TryOnKind.SHOES else _TUNINGS[subject_kind(kind)]
+
+
+def _lead(margins: tuple[float, ...], before: int | None) -> int | None:
+    """Which of a pair has the anchor: it changes only to one that is clearly better."""
+    if not margins:
+        return None
+    best = int(np.argmax(margins))
+    if before is None or margins[best] > margins[before] + HYSTERESIS_DEG:
+        return best
+    return before
 
 
 def _with_hysteresis(margins: tuple[float, ...], before: tuple[bool, ...]) -> tuple[bool, ...]:

@@ -175,3 +175,34 @@ def test_shoes_stand_on_both_feet():
     body = synthetic.body_landmarks(pose, CAMERA, EXACT, RANDOM)
     (shoes,) = place([item_of(TryOnKind.SHOES)], Subjects(bodies=(body,)), CAMERA)
     assert shoes.image_points == pytest.approx(body.points[[29, 31, 30, 32], :2], abs=1e-6)
+
+
+def feet_with(index: int, shift_mm: float, visibility: float = 1.0) -> BodyLandmarks:
+    """A standing body whose landmark lies ``shift_mm`` beside where it is."""
+    pose = Pose(np.eye(3), np.array([0.0, 0.0, 3000.0]))
+    body = synthetic.body_landmarks(pose, CAMERA, EXACT, RANDOM)
+    points, world = body.points.copy(), body.world_points_mm.copy()
+    points[index, 0] += shift_mm / 3000.0 * CAMERA.focal_xy_px[0] / CAMERA.size_wh[0]
+    points[[25, 26], 3] = visibility
+    world[index, 0] += shift_mm
+    return BodyLandmarks(points, world)
+
+
+def turn_of_shoe(body: BodyLandmarks) -> np.ndarray:
+    (shoes,) = place([item_of(TryOnKind.SHOES)], Subjects(bodies=(body,)), CAMERA)
+    return shoes.camera_from_item[:3, :3]
+
+
+def test_an_ankle_a_little_aside_does_not_tip_the_shoe():
+    """An ankle is as near to the heel as landmarks err; the knee says where the sole lies."""
+    turned = rotation.angle_between(
+        turn_of_shoe(feet_with(27, 14.0)), turn_of_shoe(feet_with(27, 0.0))
+    )
+    assert np.degrees(turned) < 0.5
+
+
+def test_without_knees_the_ankle_says_where_the_sole_lies():
+    """A picture of feet alone still has shoes with their soles down."""
+    for visibility in (1.0, 0.0):
+        down = turn_of_shoe(feet_with(27, 0.0, visibility))[:, 1]
+        assert down[1] > 0.9

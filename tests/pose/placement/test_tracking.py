@@ -146,6 +146,20 @@ def test_an_earring_at_the_edge_of_hiding_does_not_flicker(camera, person: Perso
     assert len({round(value, 3) for value in shown}) == 1
 
 
+def test_the_anchor_of_a_pair_does_not_jump_between_them(camera, person: Person):
+    """Straight ahead both earrings are alike: the anchor stays with one till the head turns."""
+    tracker, sides = PlacementTracker([item_of(TryOnKind.EARRINGS)]), []
+    for frame in range(60):
+        turn = np.radians(0.8 * np.sin(frame) if frame < 40 else 10.0 * (-1 if sides[0] else 1))
+        (placement,) = tracker.update(
+            only_face(person(turn=(0.0, turn, 0.0))), camera, frame * FRAME_US
+        )
+        lobes = placement.image_points
+        sides.append(int(np.argmin(np.abs(lobes[:, 0] - placement.anchor_xy[0]))))
+    assert len(set(sides[:40])) == 1
+    assert {sides[0], sides[-1]} == {0, 1}
+
+
 def test_another_picture_size_starts_anew(camera, person: Person):
     """A phone that turns sends another format: filters do not drag across."""
     tracker, other = PlacementTracker([GLASSES]), camera_of((720, 1280))
