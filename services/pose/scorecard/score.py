@@ -88,6 +88,12 @@ CASES = (
     Case(TryOnKind.WATCH, "turning", synthetic.turning(20.0, 0.25)),
     Case(TryOnKind.TOP, "rest", synthetic.rest(2500.0)),
     Case(TryOnKind.TOP, "swaying", synthetic.swaying(250.0, distance_mm=2500.0)),
+    Case(TryOnKind.BRACELET, "turning", synthetic.turning(20.0, 0.25)),
+    Case(TryOnKind.DRESS, "swaying", synthetic.swaying(250.0, distance_mm=2500.0)),
+    Case(TryOnKind.TROUSERS, "rest", synthetic.rest(2500.0)),
+    Case(TryOnKind.TROUSERS, "swaying", synthetic.swaying(250.0, distance_mm=2500.0)),
+    Case(TryOnKind.SHOES, "rest", synthetic.rest(3200.0)),
+    Case(TryOnKind.SHOES, "swaying", synthetic.swaying(250.0, distance_mm=3200.0, roll_deg=0.0)),
 )
 """What is scored: every region of the body, at rest and in motion."""
 

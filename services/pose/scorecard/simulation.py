@@ -11,7 +11,7 @@ from services.pose.placement.camera import camera_of, project
 from services.pose.placement.earrings import lobes_mm
 from services.pose.placement.frame import frame_of
 from services.pose.placement.place import scales_of
-from services.pose.placement.regions import measure, subject_kind
+from services.pose.placement.regions import at_anchor, measure, subject_kind
 from services.pose.placement.tracking import PlacementTracker
 from services.pose.placement.types import (
     Camera,
@@ -39,7 +39,11 @@ _ASIDE_MM = {
     TryOnKind.LIPSTICK: 25.0,
     TryOnKind.RING: 9.0,
     TryOnKind.WATCH: 20.0,
+    TryOnKind.BRACELET: 30.0,
     TryOnKind.TOP: 170.0,
+    TryOnKind.DRESS: 170.0,
+    TryOnKind.TROUSERS: 110.0,
+    TryOnKind.SHOES: 150.0,
 }
 """Where a product's edges are, beside its anchor."""
 EXACT = Noise(0.0, 0.0, 0.0, 0.0)
@@ -86,7 +90,15 @@ def item_of(kind: TryOnKind) -> Item:
         TryOnKind.EARRINGS: {"hook": (0.5, 0.05)},
         TryOnKind.RING: {"left": (0, 0.5), "right": (1, 0.5)},
         TryOnKind.WATCH: {"centre": (0.5, 0.5)},
+        TryOnKind.BRACELET: {"left": (0, 0.5), "right": (1, 0.5)},
         TryOnKind.TOP: {"shoulder_left": (0.2, 0.05), "shoulder_right": (0.8, 0.05)},
+        TryOnKind.DRESS: {"shoulder_left": (0.3, 0.0), "shoulder_right": (0.7, 0.0)},
+        TryOnKind.TROUSERS: {
+            "waist_left": (0.1, 0.03),
+            "waist_right": (0.9, 0.03),
+            "crotch": (0.5, 0.3),
+        },
+        TryOnKind.SHOES: {"heel": (0.0, 0.95), "toe": (1.0, 0.95)},
     }
     return Item(kind.name, TryOnAsset(kind, (400, 300), 140.0, points.get(kind, {})))
 
@@ -119,6 +131,8 @@ class Truth:
         exact = _subjects(kind, _REFERENCE, EXACT, np.random.default_rng(0))
         frame = frame_of(exact, CAMERA)
         rig = measure(case.kind, frame, scales_of(kind, frame))[0]
+        if case.kind is not TryOnKind.EARRINGS:
+            rig = at_anchor(case.kind, rig, CAMERA)
         factor = FACTOR if kind is LandmarkKind.FACE else 1.0
         self._case = case
         self._rotation = rig.rotation

@@ -115,12 +115,14 @@ def turning(degrees: float = 30.0, hertz: float = 0.4) -> Motion:
     return at
 
 
-def swaying(reach_mm: float = 80.0, hertz: float = 0.4, distance_mm: float = 520.0) -> Motion:
-    """Something that sways from side to side."""
+def swaying(
+    reach_mm: float = 80.0, hertz: float = 0.4, distance_mm: float = 520.0, roll_deg: float = 6.0
+) -> Motion:
+    """Something that sways from side to side, and leans while it does."""
 
     def at(time_s: float) -> Pose:
         x = reach_mm * math.sin(2 * math.pi * hertz * time_s)
-        roll = math.radians(6) * math.sin(2 * math.pi * hertz * time_s)
+        roll = math.radians(roll_deg) * math.sin(2 * math.pi * hertz * time_s)
         return Pose(rotation.exp((0, 0, roll)), np.array([x, 0.1 * x, distance_mm]))
 
     return at
