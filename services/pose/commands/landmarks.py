@@ -58,7 +58,7 @@ def landmarks(
     image: Annotated[Path, typer.Argument(help="JPEG, PNG or WebP file.")],
     kind: Annotated[
         list[Kind] | None,
-        typer.Option("--kind", help="What to find; may be repeated.  [default: all]"),
+        typer.Option("--kind", help="What to find; may be repeated; all where it is left out."),
     ] = None,
     most: Annotated[
         int, typer.Option("--max", min=1, max=MOST, help="At most so many of each kind.")
@@ -66,7 +66,19 @@ def landmarks(
     out: Annotated[Path | None, typer.Option(help="Draw the landmarks into this file.")] = None,
     as_json_: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Find the landmarks of faces, hands and bodies in a picture, normalised to it."""
+    """Find the landmarks of faces, hands and bodies in a picture, normalised to it.
+
+    With --json: "size_wh" is width and height of the upright picture in
+    pixels. "faces" has 478 points x, y, z for each face; "hands" has for each
+    hand a "handedness" (left or right, of the person, in a picture that is no
+    mirror image) and 21 "points" x, y, z; "bodies" has 33 points x, y, z,
+    visibility for each body. The largest comes first, points are in
+    MediaPipe's order.
+
+    x and y are 0 to 1 from the upper left corner, beyond that outside the
+    picture; times "size_wh" they are pixels. z is depth in the scale of x,
+    smaller is nearer. EXIF's orientation is applied first.
+    """
     from services.pose.commands.files import read_bytes, write_picture
     from services.pose.drawing import draw_landmarks
     from services.pose.landmarks import LandmarkFinder
