@@ -8,7 +8,8 @@ is pooled until it decides.
 The way through: ``scanner`` decodes, has ``barcodes`` read codes and ``regions`` propose
 where to look, asks the catalogue and visual search (``clients``), and ``items`` tells
 things from parts; ``decision`` weighs the ``evidence``; ``tracks`` follows things over
-frames and ``stream`` keeps frames from piling up.
+frames, ``stream`` keeps frames from piling up, and ``closer`` looks closely, beside the
+frames, at what their looks leave open.
 
 Errors: ``ImageRefused`` with its ``IMAGE_*`` reason, ``InvalidInput`` for a wrong option
 or a frame out of order, ``NotFound`` for an unknown store, ``Overloaded`` for too many

@@ -202,6 +202,42 @@ def pool(looks: Sequence[Look], correlation: float) -> Look:
     return Look(tuple(ranked), unknown / total)
 
 
+def with_details(look: Look, closer: Look, plain: Look) -> Look:
+    """Move the odds of a look by what a closer look at one of its frames added.
+
+    ``closer`` holds what ``plain`` says and what local features say besides, so that their
+    ratio is the evidence of the local features alone: the appearance counts once. Where a
+    product was is not known any more, so that outlines are left out.
+
+    Args:
+        look: pooled, by looks alone.
+        closer: what the closer look said of a frame.
+        plain: what the same frame said by its looks alone.
+
+    >>> plain = Look((Candidate("TEA", 0.4), Candidate("JAM", 0.4)), 0.2)
+    >>> closer = Look((Candidate("TEA", 0.9), Candidate("JAM", 0.05)), 0.05)
+    >>> round(with_details(plain, closer, plain).best.probability, 3)
+    0.9
+    """
+    told = {one.sku: one for one in (*look.candidates, *closer.candidates)}
+    weights = {
+        sku: _moved(*(one.probability_of(sku) for one in (look, closer, plain))) for sku in told
+    }
+    unknown = _moved(look.unknown, closer.unknown, plain.unknown)
+    left_over = look.left_over and _moved(look.left_over, closer.left_over, plain.left_over)
+    total = sum(weights.values()) + unknown + left_over
+    candidates = [
+        replace(told[sku], probability=weight / total, outline=None)
+        for sku, weight in weights.items()
+    ]
+    ranked = sorted(candidates, key=lambda one: -one.probability)
+    return Look(tuple(ranked), unknown / total)
+
+
+def _moved(probability: float, closer: float, plain: float) -> float:
+    return max(probability, FLOOR) * max(closer, FLOOR) / max(plain, FLOOR)
+
+
 def _pooled(probabilities: Sequence[float], power: float) -> float:
     """Geometric mean of probabilities, raised to a power; all zero stays zero."""
     if not any(probabilities):

@@ -28,6 +28,8 @@ _FILLED: Final = 0.5
 _MORE_THAN_CODE: Final = 2.0
 # A region shows something found when this much of either lies in the other.
 _SHARED: Final = 0.3
+# Intersection over union from which something found is what is at a place.
+_SAME_PLACE: Final = 0.4
 # Intersection over union up to which a region is none of the things already told.
 _APART: Final = 0.2
 
@@ -84,6 +86,15 @@ def arrange(
         items = [Item(regions[0].box_xyxy, regions[0].look)]
     kept = sorted(items, key=_importance, reverse=True)[:max_items]
     return sorted(kept, key=lambda one: (round(one.box_xyxy[1], 1), one.box_xyxy[0]))
+
+
+def look_at(box: Box, look: Look, found: Sequence[SeenRegion]) -> Look:
+    """What is told of a place: of what local features found there, else of the place itself."""
+    if not found:
+        return look
+    overlaps = geometry.iou([box], [one.box_xyxy for one in found])[0]
+    nearest = int(overlaps.argmax())
+    return found[nearest].look if overlaps[nearest] >= _SAME_PLACE else look
 
 
 def _choose(regions: Sequence[SeenRegion]) -> list[SeenRegion]:

@@ -9,9 +9,9 @@ more closely: local features are compared, the products of its codes included.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Coroutine, Sequence
+from collections.abc import Callable, Coroutine, Mapping, Sequence
 from concurrent.futures import Executor
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from functools import partial
 from typing import Any, Final, TypeVar
 
@@ -21,8 +21,8 @@ import structlog
 
 from services.scanning.asking import Catalog, Product, Recognition, Source, VisualSearch
 from services.scanning.barcodes import read_codes
-from services.scanning.evidence import NamedCode
-from services.scanning.items import Box, Item, SeenRegion, arrange
+from services.scanning.evidence import Look, NamedCode
+from services.scanning.items import Box, Item, SeenRegion, arrange, look_at
 from services.scanning.regions import propose_regions
 from services.scanning.scene import (
     Picture,
@@ -59,6 +59,14 @@ _MAX_PROPOSED: Final = 8
 _SMALL_SIDE: Final = 96
 
 _log = structlog.get_logger()
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What a closer look at some things said: a look each, and the products they speak of."""
+
+    looks: tuple[Look, ...]
+    products: Mapping[str, Product]
 
 
 class Scanner:
@@ -156,7 +164,7 @@ class Scanner:
         if not picture.boxes:
             return None
         regions = [(box, skus_on(box, codes)) for box in picture.boxes]
-        return await self._ask(picture, regions, stages, verify=False, find=find)
+        return await self._ask(picture.encoded, regions, stages, verify=False, find=find)
 
     async def tell(
         self,
@@ -209,13 +217,40 @@ class Scanner:
         if not unclear:
             return list(items)
         regions = [(items[i].box_xyxy, named_skus(items[i].codes)) for i in unclear]
-        again = await self._ask(picture, regions, stages, verify=True)
+        again = await self._ask(picture.encoded, regions, stages, verify=True)
         looks = dict(zip(unclear, again.looks, strict=True)) if again else {}
         return [replace(item, look=looks.get(i, item.look)) for i, item in enumerate(items)]
 
+    async def examine(self, image: bytes, items: Sequence[Item]) -> Examined:
+        """Look closely at things of a picture that has been scanned by looks alone.
+
+        All that ``scan`` does to recognise them, for these things only: the printed things
+        of the picture are found, and local features compared where that is not enough.
+
+        Returns:
+            A look each, in order, with the products that they speak of; no looks when
+            visual search does not answer.
+
+        Raises:
+            Unavailable: the catalogue does not answer.
+        """
+        stages = Stages()
+        regions = [(item.box_xyxy, named_skus(item.codes)) for item in items]
+        told = await self._ask(image, regions, stages, verify=True, find=True)
+        if told is None:
+            return Examined((), {})
+        found = [SeenRegion(box, look) for box, look in told.found]
+        closer = [
+            replace(item, look=look_at(item.box_xyxy, look, found))
+            for item, look in zip(items, told.looks, strict=True)
+        ]
+        products = await self._products(closer, Readings((), {}), stages)
+        known = (only_known(item, products).look for item in closer)
+        return Examined(tuple(look for look in known if look), products)
+
     async def _ask(
         self,
-        picture: Picture,
+        image: bytes,
         regions: Sequence[tuple[Box, Sequence[str]]],
         stages: Stages,
         *,
@@ -224,7 +259,7 @@ class Scanner:
     ) -> Recognition | None:
         try:
             recognition = await self._visual_search.recognize(
-                picture.encoded, regions, verify=verify, find=find
+                image, regions, verify=verify, find=find
             )
         except (Unavailable, NotReady, Overloaded, TooSlow) as error:
             _log.warning("visual search did not answer", reason=error.reason)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterator
-from contextlib import contextmanager
+from contextlib import aclosing, contextmanager
 from typing import Any
 
 from services.scanning import messages
@@ -38,10 +38,10 @@ class ScanningService(scanning_pb2_grpc.ScanningServiceServicer):
     ) -> AsyncIterator[pb.ScanStreamResponse]:
         """Scan frames as they come."""
         with self._one_stream():
-            session = Session(self._scanner)
-            pipeline = FramePipeline(session.look, session.recognise, session.refuse)
-            async for answer in pipeline.run(read_frames(request_iterator)):
-                yield await self._packed(answer)
+            async with aclosing(Session(self._scanner)) as session:
+                pipeline = FramePipeline(session.look, session.recognise, session.refuse)
+                async for answer in pipeline.run(read_frames(request_iterator)):
+                    yield await self._packed(answer)
 
     async def _packed(self, answer: FrameAnswer) -> pb.ScanStreamResponse:
         reply = messages.frame_message(answer)

@@ -2,7 +2,8 @@
 
 Holds the tracks, the last picture that was worked on and the last answer, and offers the
 two stages that ``stream.FramePipeline`` runs. Frames are recognised by their looks alone:
-comparing local features takes longer than the next frame, which brings new evidence.
+comparing local features takes longer than the next frame, which brings new evidence. What
+stays open is looked at closely beside them (``closer``).
 """
 
 from __future__ import annotations
@@ -15,6 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.scanning.asking import Product, Source
+from services.scanning.closer import CloserLooks
 from services.scanning.scanner import Scanner
 from services.scanning.scene import Picture, Readings
 from services.scanning.stream import Frame, Refusal, unchanged
@@ -75,9 +77,11 @@ class Session:
     def __init__(self, scanner: Scanner) -> None:
         self._scanner = scanner
         self._tracks = Tracks()
+        self._closer = CloserLooks(scanner, self._tracks)
         self._products: dict[str, Product] = {}
         self._worked_on: tuple[npt.NDArray[np.int16], Frame] | None = None
         self._last: FrameAnswer | None = None
+        self._recognised: Frame | None = None
 
     async def look(self, frame: Frame) -> Sighting | None:
         """First stage: decode a frame and read its codes; None when it has not changed.
@@ -102,16 +106,41 @@ class Session:
         Raises:
             Unavailable: the catalogue does not answer.
         """
+        learned = await self._closer.join(frame.capture_time_us, dropped)
+        self._products = {**self._products, **(learned or {})}
         if sighting is not None:
-            self._last = await self._worked(frame, sighting, dropped)
-            return self._last
-        self._tracks.still_there(frame.capture_time_us)
-        last = self._last or FrameAnswer(frame, dropped)
-        return replace(last, frame=frame, dropped=dropped, timings_ms={}, unchanged=True)
+            self._last, self._recognised = await self._worked(frame, sighting, dropped), frame
+        else:
+            self._last = self._still(frame, dropped, news=learned is not None)
+        if self._recognised:
+            self._closer.begin(self._recognised, self._with_gtin(), still=sighting is None)
+        return self._last
 
     def refuse(self, refusal: Refusal, dropped: int) -> FrameAnswer:
         """Answer a frame that was refused."""
         return FrameAnswer(refusal.frame, dropped, refusal=refusal.error)
+
+    async def aclose(self) -> None:
+        """End what is under way beside the frames."""
+        await self._closer.aclose()
+
+    def _still(self, frame: Frame, dropped: int, *, news: bool) -> FrameAnswer:
+        """The last answer again, with what a closer look said of it meanwhile."""
+        self._tracks.still_there(frame.capture_time_us)
+        last = self._last or FrameAnswer(frame, dropped)
+        items = tuple(self._tracks.decided(self._with_gtin())) if news else last.items
+        return replace(
+            last,
+            frame=frame,
+            dropped=dropped,
+            items=items,
+            products=self._products if news else last.products,
+            timings_ms={},
+            unchanged=not news,
+        )
+
+    def _with_gtin(self) -> frozenset[str]:
+        return frozenset(sku for sku, product in self._products.items() if product.gtins)
 
     async def _worked(self, frame: Frame, sighting: Sighting, dropped: int) -> FrameAnswer:
         picture, readings, stages = sighting.picture, sighting.readings, sighting.stages
@@ -119,10 +148,10 @@ class Session:
         scene = await self._scanner.tell(
             picture, readings, recognition, frame.options.max_items, stages, closer=False
         )
-        known = {**self._products, **scene.products}
-        with_gtin = {sku for sku, product in known.items() if product.gtins}
-        tracked = self._tracks.update(scene.items, frame.capture_time_us, with_gtin)
-        self._products = {sku: known[sku] for sku in self._tracks.skus() if sku in known}
+        self._products = {**self._products, **scene.products}
+        tracked = self._tracks.update(scene.items, frame.capture_time_us, self._with_gtin())
+        told = self._tracks.skus()
+        self._products = {sku: one for sku, one in self._products.items() if sku in told}
         return FrameAnswer(
             frame,
             dropped,

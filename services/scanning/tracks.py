@@ -9,14 +9,15 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Final
 
 import numpy as np
 
 from services.scanning.decision import Decision, Verdict, decide
-from services.scanning.evidence import Look, NamedCode, pool
+from services.scanning.evidence import Look, NamedCode, pool, with_details
 from services.scanning.items import Item
+from services.scanning.scene import is_unclear
 from shared import geometry
 
 WINDOW: Final = 8
@@ -26,6 +27,10 @@ LOST_AFTER_US: Final = 1_000_000
 FRAME_CORRELATION: Final = 0.6
 """Of the looks of two frames of one thing. However many frames, they are worth at most
 1 / 0.6 independent ones. An assumption on the careful side."""
+
+CLOSER_LOOKS: Final = 2
+"""Closer looks at a track that count; older ones are forgotten, as the thing may have been
+changed for a sibling that only its details tell from it."""
 
 _MIN_IOU: Final = 0.3
 # Bhattacharyya coefficient of two looks below which they show different things.
@@ -51,6 +56,23 @@ class TrackedItem:
     frames_to_decide: int
 
 
+@dataclass(frozen=True, slots=True)
+class OpenTrack:
+    """A track of the newest frame that looks and codes alone leave open.
+
+    Attributes:
+        track_id: its number.
+        item: where it is in that frame, what that frame alone says, and all its codes.
+        frames: frames in which it was seen.
+        since_looked: frames since the one that was looked at closely; None = none was.
+    """
+
+    track_id: int
+    item: Item
+    frames: int
+    since_looked: int | None
+
+
 @dataclass(slots=True)
 class _Track:
     id: int
@@ -59,6 +81,8 @@ class _Track:
     frames: int = 0
     frames_to_decide: int = 0
     window: deque[Item] = field(default_factory=lambda: deque(maxlen=WINDOW))
+    looked_at: int | None = None
+    details: deque[tuple[Look, Look]] = field(default_factory=lambda: deque(maxlen=CLOSER_LOOKS))
 
     def add(self, item: Item, time_us: int) -> None:
         self.window.append(item)
@@ -66,7 +90,7 @@ class _Track:
         self.frames += 1
 
     def pooled(self) -> Item:
-        """The last frame's item with the evidence of all frames of the window."""
+        """The last frame's item with the looks and codes of all frames of the window."""
         last = self.window[-1]
         codes = {one.code.lookup: one for item in self.window for one in item.codes}
         codes |= {one.code.lookup: one for one in last.codes}
@@ -74,12 +98,23 @@ class _Track:
         look = pool(looks, FRAME_CORRELATION) if looks else None
         return Item(last.box_xyxy, look, tuple(codes.values()))
 
+    def detailed(self) -> Item:
+        """The pooled item, with what closer looks added."""
+        item = self.pooled()
+        if item.look is None or not self.details:
+            return item
+        plain, closer = (
+            pool(looks, FRAME_CORRELATION) for looks in zip(*self.details, strict=True)
+        )
+        return replace(item, look=with_details(item.look, closer, plain))
+
 
 class Tracks:
     """All tracks of one stream."""
 
     def __init__(self) -> None:
         self._tracks: list[_Track] = []
+        self._shown: list[_Track] = []
         self._made = 0
 
     def update(
@@ -94,17 +129,50 @@ class Tracks:
         """
         self._tracks = [t for t in self._tracks if time_us - t.seen_us <= LOST_AFTER_US]
         free = list(self._tracks)
-        answers = []
+        self._shown = []
         for item in items:
             track = self._match(item, free)
             track.add(item, time_us)
-            answers.append(_answer(track, skus_with_gtin))
-        return answers
+            self._shown.append(track)
+        return self.decided(skus_with_gtin)
+
+    def decided(self, skus_with_gtin: Collection[str] = ()) -> list[TrackedItem]:
+        """The items of the newest frame, decided on with all that is known now."""
+        return [_answer(track, skus_with_gtin) for track in self._shown]
+
+    def open(self, skus_with_gtin: Collection[str] = ()) -> list[OpenTrack]:
+        """The tracks of the newest frame that a closer look could decide.
+
+        Those that an earlier closer look decided are among them: what is in view may have
+        been changed for something that looks alike.
+        """
+        return [_opened(track) for track in self._shown if _is_open(track, skus_with_gtin)]
+
+    def looked(self, track_ids: Collection[int]) -> None:
+        """Note that the newest frame is looked at closely for these tracks."""
+        for track in self._shown:
+            if track.id in track_ids:
+                track.looked_at = track.frames
+
+    def learn(self, track_id: int, plain: Look, closer: Look) -> None:
+        """Add what a closer look said to its track; nothing when the track has ended.
+
+        Args:
+            track_id: the track's number.
+            plain: what the frame looked at had said by its looks alone.
+            closer: what the closer look at that frame says.
+        """
+        for track in self._tracks:
+            if track.id == track_id:
+                track.details.append((plain, closer))
 
     def skus(self) -> set[str]:
         """Every product that any evidence still held speaks of."""
-        items = [item for track in self._tracks for item in track.window]
-        seen = {one.sku for item in items if item.look for one in item.look.candidates}
+        tracks = [*self._tracks, *self._shown]
+        items = [item for track in tracks for item in track.window]
+        looks = [look for track in tracks for _, look in track.details]
+        looks += [item.look for item in items if item.look]
+        seen = {one.sku for look in looks for one in look.candidates}
         return seen | {one.sku for item in items for one in item.codes if one.sku}
 
     def still_there(self, time_us: int) -> None:
@@ -127,11 +195,25 @@ class Tracks:
 
 
 def _answer(track: _Track, skus_with_gtin: Collection[str]) -> TrackedItem:
-    item = track.pooled()
+    item = track.detailed()
     verdict = decide(item.look, item.codes, skus_with_gtin)
     if not track.frames_to_decide and verdict.decision is Decision.IDENTIFIED:
         track.frames_to_decide = track.frames
     return TrackedItem(item, verdict, track.id, len(track.window), track.frames_to_decide)
+
+
+def _opened(track: _Track) -> OpenTrack:
+    item = replace(track.window[-1], codes=track.pooled().codes)
+    since = None if track.looked_at is None else track.frames - track.looked_at
+    return OpenTrack(track.id, item, track.frames, since)
+
+
+def _is_open(track: _Track, skus_with_gtin: Collection[str]) -> bool:
+    if track.window[-1].look is None:
+        return False
+    item = track.pooled()
+    verdict = decide(item.look, item.codes, skus_with_gtin)
+    return verdict.decision is not Decision.IDENTIFIED or is_unclear(item)
 
 
 def _alike(item: Item, track: _Track) -> bool:

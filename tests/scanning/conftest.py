@@ -62,6 +62,18 @@ class Shop:
         assert not reply.rejections, reply.rejections
         await self.caught_up(reply.revision)
 
+    async def add_pictures(self, *skus: str) -> None:
+        """Add the demo's reference images of products and wait until visual search knows."""
+        pictures = [
+            catalog_pb2.UpsertReferenceImagesRequest(
+                sku=sku, view=str(number), data=encode_jpeg(view.image_rgb)
+            )
+            for sku in skus
+            for number, view in enumerate(views(sku))
+        ]
+        reply = await self.catalog.UpsertReferenceImages(iter(pictures))
+        await self.caught_up(reply.revision)
+
     async def caught_up(self, revision: int) -> None:
         """Wait until the index reflects a revision."""
         async with asyncio.timeout(SECONDS_TO_CATCH_UP):
@@ -80,19 +92,11 @@ def demo_product(sku: str) -> catalog_pb2.Product:
 async def fill(shop: Shop) -> None:
     """Put the demo products, their reference images, a store and its stock in."""
     await shop.change(*map(demo_product, SKUS))
-    pictures = [
-        catalog_pb2.UpsertReferenceImagesRequest(
-            sku=sku, view=str(number), data=encode_jpeg(view.image_rgb)
-        )
-        for sku in SKUS
-        for number, view in enumerate(views(sku))
-    ]
-    reply = await shop.catalog.UpsertReferenceImages(iter(pictures))
+    await shop.add_pictures(*SKUS)
     stores = [catalog_pb2.Store(id=STORE, name="Berlin", currency_code="EUR")]
     await shop.catalog.UpsertStores(catalog_pb2.UpsertStoresRequest(stores=stores))
     levels = [catalog_pb2.StockLevel(sku=sku, store_id=STORE, quantity=3) for sku in SKUS]
     await shop.catalog.SetStock(catalog_pb2.SetStockRequest(levels=levels))
-    await shop.caught_up(reply.revision)
 
 
 Opener = Callable[[Settings], Any]

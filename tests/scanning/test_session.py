@@ -1,6 +1,7 @@
 """One stream of frames, with a catalogue and a visual search in memory."""
 
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import aclosing
 
 import numpy as np
 import pytest
@@ -25,9 +26,10 @@ def search():
 
 
 @pytest.fixture
-def session(search):
+async def session(search):
     with ThreadPoolExecutor(2) as executor:
-        yield Session(Scanner(FakeCatalog(TEA, JAM), search, executor))
+        async with aclosing(Session(Scanner(FakeCatalog(TEA, JAM), search, executor))) as opened:
+            yield opened
 
 
 def picture(seed):
@@ -48,10 +50,10 @@ async def test_the_first_frame_is_worked_on(session):
 
 
 async def test_an_unchanged_frame_does_no_work(session, search):
-    """The last answer again, marked; nobody is asked."""
+    """The last answer again, marked; nobody is asked what the frame shows."""
     first = await answer(session, picture(1))
     again = await answer(session, picture(1), FRAME_US)
-    assert (again.unchanged, again.items, len(search.asked)) == (True, first.items, 1)
+    assert (again.unchanged, again.items, search.verified.count(False)) == (True, first.items, 1)
     assert again.frame.seq == FRAME_US
 
 
@@ -59,7 +61,7 @@ async def test_an_unchanged_picture_is_worked_on_again_after_a_while(session, se
     """So that a change of the catalogue shows on a still camera."""
     await answer(session, picture(1))
     again = await answer(session, picture(1), REFRESH_US + 1)
-    assert (again.unchanged, len(search.asked)) == (False, 2)
+    assert (again.unchanged, search.verified.count(False)) == (False, 2)
 
 
 async def test_other_options_are_a_change(session, search):

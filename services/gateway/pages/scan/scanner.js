@@ -3,7 +3,6 @@
 import { postImage } from "/api.js";
 import { grabJpeg } from "/camera.js";
 import { LiveSocket, pump } from "/live.js";
-import { CloserLook } from "/scan/closer_look.js";
 
 /** A photo is looked at as large as it is sent; a stream trades size for pace. */
 const PHOTO_SIDE = 1920;
@@ -14,7 +13,6 @@ export class Scanner {
   #handlers; #socket; #source; #stopping; #store = "";
   #held = false;
   #troubled = false;
-  #closer = new CloserLook(async (picture) => (await this.#scan(picture)).items);
 
   /**
    * @param {object} handlers
@@ -54,18 +52,13 @@ export class Scanner {
     this.#handlers.onState("looking");
     const taken = await grabJpeg(source, { maxSide: PHOTO_SIDE, quality: 0.92 });
     this.#handlers.onItems([], taken);
-    const answer = await this.#scan(taken.blob);
+    const answer = await postImage("/v1/scan", { store: this.#store }, taken.blob);
     if (source !== this.#source) return;
     this.#handlers.onItems(answer.items, taken);
     this.#handlers.onState("open");
   }
 
-  #scan(picture) {
-    return postImage("/v1/scan", { store: this.#store }, picture);
-  }
-
   #stream() {
-    this.#closer.clear();
     this.#stopping = new AbortController();
     this.#held = false;
     this.#socket = new LiveSocket("/v1/scan", this.#options(), {
@@ -82,7 +75,7 @@ export class Scanner {
     if (answer.refusal) this.#tell({ ...answer.refusal, detail: answer.refusal.message });
     else {
       if (this.#troubled) this.#tell();
-      this.#handlers.onItems(this.#closer.join(answer.items, frame), frame);
+      this.#handlers.onItems(answer.items, frame);
     }
   }
 
@@ -101,7 +94,6 @@ export class Scanner {
   /** Another store, from the next frame on; a photo is asked about again. */
   configure(store) {
     this.#store = store;
-    this.#closer.clear();
     this.#socket?.configure(this.#options());
     if (this.#source?.kind === "image") this.#once().catch((error) => this.#handlers.onProblem(error));
   }
