@@ -26,14 +26,14 @@ export function partOf(kind) {
 }
 
 /**
- * Read the products that can be tried on, a page of the catalogue at a time.
+ * Read the products that can be tried on, a page at a time.
  * @param {(products: object[]) => void} onFound called with each page's
- * @returns {Promise<void>} resolves when the catalogue has been read
+ * @returns {Promise<void>} resolves when all have been read
  */
 export async function readWearables(onFound) {
   let token = "";
   for (let page = 0; page < MOST_PAGES; page++) {
-    const answer = await getJson("/v1/products", { page_size: PAGE_SIZE, page_token: token });
+    const answer = await getJson("/v1/products", { try_on: true, page_size: PAGE_SIZE, page_token: token });
     onFound(answer.products.filter((one) => kindOfProduct(one)));
     token = answer.next_page_token;
     if (!token) return;
