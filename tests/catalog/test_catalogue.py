@@ -190,7 +190,8 @@ async def test_an_image_belongs_to_its_product(catalogue: Catalogue) -> None:
     assert [image.view for image in found.images] == ["front", image_id(jpeg(2)), "back"]
     assert found.images[0].size_wh == (40, 30)
     assert found.revision == 4
-    assert await catalogue.get_image(image_id(jpeg(2))) == (jpeg(2), "image/jpeg")
+    found = await catalogue.get_image(image_id(jpeg(2)))
+    assert (found.data, found.mime_type) == (jpeg(2), "image/jpeg")
 
 
 async def test_the_same_image_again_takes_no_revision(catalogue: Catalogue) -> None:
@@ -217,7 +218,7 @@ async def test_two_products_may_share_an_image(catalogue: Catalogue) -> None:
     await put(catalogue, product("A"), product("B"))
     await put_images(catalogue, ("A", "", jpeg()), ("B", "", jpeg()))
     await catalogue.delete_products(["A"])
-    assert (await catalogue.get_image(image_id(jpeg())))[0] == jpeg()
+    assert (await catalogue.get_image(image_id(jpeg()))).data == jpeg()
 
 
 async def test_a_refused_image_is_rejected_alone(catalogue: Catalogue) -> None:
@@ -279,7 +280,7 @@ async def test_a_blob_that_is_used_again_is_kept(catalogue: Catalogue, clock: Cl
     clock.now_us += HOUR_US + 1
     await put_images(catalogue, ("A", "", jpeg()))
     assert await catalogue.remove_unused_blobs() == 0
-    assert (await catalogue.get_image(image_id(jpeg())))[0] == jpeg()
+    assert (await catalogue.get_image(image_id(jpeg()))).data == jpeg()
 
 
 async def test_a_blob_that_vanishes_between_writing_and_commit_is_written_again(
@@ -299,7 +300,7 @@ async def test_a_blob_that_vanishes_between_writing_and_commit_is_written_again(
     monkeypatch.setattr(blobs, "put", put_then_sweep)
     outcome = await put_images(catalogue, ("A", "", jpeg()))
     assert (outcome.stored, swept) == (1, [1])
-    assert (await catalogue.get_image(image_id(jpeg())))[0] == jpeg()
+    assert (await catalogue.get_image(image_id(jpeg()))).data == jpeg()
 
 
 async def test_products_are_listed_by_sku(catalogue: Catalogue) -> None:

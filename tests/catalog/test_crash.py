@@ -78,7 +78,7 @@ async def test_what_was_told_survives_and_nothing_is_half_written(
     assert expected <= set(state)
     for entry in state.values():
         for image in entry.images:
-            data, _ = await catalogue.get_image(image.id)
+            data = (await catalogue.get_image(image.id)).data
             assert image_id(data) == image.id
     await catalogue.remove_unused_blobs()
     files = {path.name for path in (tmp_path / "images").glob("??/*")}
