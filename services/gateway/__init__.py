@@ -20,7 +20,7 @@ REST. Query parameters that may come several times are marked ``*``::
                                                                  (none = all) times channels
     GET  /v1/stores                                              ListStoresResponse
     GET  /v1/stores/{store}/stock?page_size=&page_token=         ListStockResponse
-    GET  /v1/reference-images/{id}                               the image's bytes, immutable
+    GET  /v1/reference-images/{id}?max_side=                     the image's bytes, immutable
     GET  /v1/catalog-status                                      GetCatalogStatusResponse
     GET  /v1/index-status                                        GetIndexStatusResponse
     GET  /v1/import            {"allowed": true, "reason": "", "max_bytes": "134217728",
@@ -74,6 +74,9 @@ stays; the same feed sent again completes it.
 Whether a product is searchable as it is: its ``revision`` is at most ``applied_revision`` of
 ``/v1/index-status``, and ``problems`` there does not name it.
 
+Pictures for lists: ``max_side=160``, ``320`` or ``640`` with a reference image, or with a
+picture of ``/samples/{name}``, gives a copy as JPEG whose longer side is at most that.
+
 Errors are ``application/problem+json`` (RFC 9457)::
 
     {"type": "about:blank", "title": "Unprocessable Content", "status": 422,
@@ -112,5 +115,5 @@ There are more files than in other services because HTTP is many small things, e
 ``transcoding`` and ``json_mapping`` turn parameters and JSON into messages and back,
 ``bodies`` reads uploads, ``problems`` tells errors, ``door`` and ``connections`` are what
 every request passes, ``live`` is what stays open, ``openapi`` the document, ``pages`` the
-static files.
+static files, ``previews`` the small copies of pictures.
 """

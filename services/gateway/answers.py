@@ -12,6 +12,7 @@ from google.protobuf.message import Message
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway import previews
 from services.gateway.backends import Backends
 from services.gateway.bodies import Bodies
 from services.gateway.json_mapping import to_object
@@ -29,15 +30,24 @@ def endpoint(operation: Operation, backends: Backends, bodies: Bodies) -> Endpoi
     """The handler of one operation."""
 
     async def answer(request: Request) -> Response:
+        side = previews.side_of(request) if operation.path in previews.PREVIEWED else None
         async with read(operation, request, bodies) as message:
             request_id = request.state.request_id
             reply = await backends.call(operation.rpc, message, request_id, operation.timeout_s)
+        if side:
+            await _make_small(operation, reply, side)
         picked = operation.pick(message, reply)
         if picked.ByteSize() > LARGE_BYTES:
             return await asyncio.to_thread(tell, operation, request, reply, picked)
         return tell(operation, request, reply, picked)
 
     return answer
+
+
+async def _make_small(operation: Operation, reply: Any, side: int) -> None:
+    small = await previews.preview(getattr(reply, operation.bytes_field), side)
+    setattr(reply, operation.bytes_field, small)
+    reply.mime_type = previews.MEDIA_TYPE
 
 
 @asynccontextmanager
@@ -84,7 +94,8 @@ def set_from_request(operation: Operation, request: Request, message: Any) -> No
     Raises:
         InvalidInput: a parameter is unknown, missing or does not fit.
     """
-    given = query_values(request, [parameter.name for parameter in operation.parameters])
+    own = [previews.PARAMETER] if operation.path in previews.PREVIEWED else []
+    given = query_values(request, [*(one.name for one in operation.parameters), *own])
     given |= {name: [value] for name, value in request.path_params.items()}
     for parameter in operation.parameters:
         if parameter.name in given:

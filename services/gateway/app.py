@@ -157,7 +157,7 @@ def _live(handlers: Handlers) -> Iterable[BaseRoute]:
 def _static(settings: Settings) -> Iterable[BaseRoute]:
     found = [Route("/v1/{rest:path}", _NothingHere())]
     if settings.samples_dir is not None:
-        found.append(Route("/samples/{name}", pages.Pages(settings.samples_dir, "samples")))
+        found.append(Route("/samples/{name}", pages.SampleFiles(settings.samples_dir, "samples")))
     if pages.FOLDER.is_dir():
         found.append(Route("/{path:path}", pages.Pages(pages.FOLDER)))
     return found

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import mimetypes
 import os
 from pathlib import Path
@@ -13,9 +14,11 @@ from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
 from starlette.types import Scope
 
+from services.gateway import previews
 from services.gateway.answers import query_values, respond
 from services.gateway.operations import Cache
 from services.gateway.transcoding import to_json
+from shared.errors import InvalidInput
 
 FOLDER: Final = Path(__file__).with_name("pages")
 SAMPLE_TYPES: Final = {
@@ -63,6 +66,22 @@ class Pages(StaticFiles):
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = Cache.REVALIDATE.value
         return response
+
+
+class SampleFiles(Pages):
+    """The files of the samples folder, the pictures small where that is asked for."""
+
+    async def get_response(self, path: str, scope: Scope) -> Response:
+        """A file, to be revalidated when it is used again."""
+        request = Request(scope)
+        side = previews.side_of(request)
+        found, stat = await asyncio.to_thread(self.lookup_path, path)
+        if side is None or stat is None:
+            return await super().get_response(path, scope)
+        if not SAMPLE_TYPES.get(Path(found).suffix.lower(), "").startswith("image/"):
+            raise InvalidInput.of(previews.PARAMETER, "is for pictures; this is none")
+        small = await previews.preview(await asyncio.to_thread(Path(found).read_bytes), side)
+        return respond(request, small, previews.MEDIA_TYPE, Cache.REVALIDATE)
 
 
 class Samples:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from starlette.requests import Request
 from starlette.responses import Response
 
+from services.gateway import previews
 from services.gateway.answers import query_values, respond
 from services.gateway.bodies import IMAGE_TYPES
 from services.gateway.lookup import BatchLookup
@@ -26,6 +27,13 @@ ABOUT: Final = (
     "Live frames go over WebSocket at `/v1/scan` and `/v1/tryon`: the package "
     "`services.gateway` describes them."
 )
+_MAX_SIDE: Final = {
+    "name": previews.PARAMETER,
+    "in": "query",
+    "required": False,
+    "description": "Longer side in pixels of a copy as JPEG; the picture as it is when absent.",
+    "schema": {"type": "integer", "enum": list(previews.SIDES)},
+}
 _BINARY: Schema = {"type": "string", "format": "binary"}
 
 
@@ -78,6 +86,8 @@ def _operation(operation: Operation, schemas: Schemas) -> dict[str, Any]:
         "parameters": [_parameter(item, operation, schemas) for item in operation.parameters],
         "responses": _responses(operation, schemas),
     }
+    if operation.path in previews.PREVIEWED:
+        told["parameters"].append(_MAX_SIDE)
     if operation.consent:
         told["security"] = [{"consent": []}]
     if operation.body is not Body.NONE:

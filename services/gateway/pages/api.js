@@ -102,17 +102,19 @@ export async function postImage(path, params, blob, { token, request, accept, si
 
 /**
  * @param {string} id a reference image's id
+ * @param {160|320|640} [maxSide] of a small copy, in pixels
  * @returns {string} where its bytes are
  */
-export function referenceImageUrl(id) {
-  return `/v1/reference-images/${encodeURIComponent(id)}`;
+export function referenceImageUrl(id, maxSide) {
+  return withQuery(`/v1/reference-images/${encodeURIComponent(id)}`, { max_side: maxSide });
 }
 
 /**
  * @param {object|null|undefined} product
+ * @param {160|320|640} [maxSide] of a small copy, in pixels
  * @returns {string} where its first picture is; empty when it has none
  */
-export function productImageUrl(product) {
+export function productImageUrl(product, maxSide) {
   const first = product?.reference_images?.[0];
-  return first ? referenceImageUrl(first.id) : "";
+  return first ? referenceImageUrl(first.id, maxSide) : "";
 }

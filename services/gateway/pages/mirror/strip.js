@@ -42,7 +42,7 @@ export class Strip {
 
   #card(product) {
     const picture = make("img", {
-      class: "picture", src: productImageUrl(product), alt: "", loading: "lazy", decoding: "async",
+      class: "picture", src: productImageUrl(product, 320), alt: "", loading: "lazy", decoding: "async",
     });
     const button = make("button", {
       class: "card product", type: "button", data: { sku: product.sku },

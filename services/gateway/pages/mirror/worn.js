@@ -71,7 +71,7 @@ export class WornList {
       class: "button quiet icon", type: "button", onclick: () => this.onOff(product.sku),
       "aria-label": t("mirror.worn.off", { name: product.title }),
     }, icon("close"));
-    const picture = make("img", { class: "picture", src: productImageUrl(product), alt: "" });
+    const picture = make("img", { class: "picture", src: productImageUrl(product, 160), alt: "" });
     return make("li", { class: "card", data: { sku: product.sku } }, picture, words, off);
   }
 }

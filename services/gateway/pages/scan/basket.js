@@ -56,7 +56,7 @@ export class Basket extends EventTarget {
     const line = this.#lines.find((one) => one.sku === product.sku);
     const price = offer?.price ?? product.price ?? null;
     if (line) Object.assign(line, { price, quantity: Math.min(line.quantity + 1, MOST_OF_ONE) });
-    else this.#lines.push({ sku: product.sku, title: product.title, image: productImageUrl(product), price, quantity: 1 });
+    else this.#lines.push({ sku: product.sku, title: product.title, image: productImageUrl(product, 160), price, quantity: 1 });
     this.#changed();
   }
 

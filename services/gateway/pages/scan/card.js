@@ -14,7 +14,7 @@ const BADGES = { identified: "check", conflict: "warn" };
  * @returns {HTMLElement} its picture; decoration beside its name
  */
 export function pictureOf(product) {
-  const src = productImageUrl(product);
+  const src = productImageUrl(product, 320);
   return src ? make("img", { class: "picture", src, alt: "", loading: "lazy" }) : make("span", { class: "picture" });
 }
 

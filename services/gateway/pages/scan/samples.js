@@ -12,7 +12,7 @@ export function showSamples(samples, section, onChoose) {
   const items = samples.filter((sample) => sample.name !== "portrait").map((sample) => make("li", {},
     make("button", { class: "sample", type: "button", onclick: () => onChoose({ sample }) },
       sample.mime_type.startsWith("image/")
-        ? make("img", { src: sample.url, alt: "", loading: "lazy" })
+        ? make("img", { src: `${sample.url}?max_side=320`, alt: "", loading: "lazy" })
         : make("span", { class: "sample-clip" }, icon("camera")),
       make("span", {}, sample.name.replaceAll("-", " ")))));
   section.querySelector("ul").replaceChildren(...items);

@@ -107,7 +107,7 @@ export async function offerSamples(intake) {
   const items = pictures.slice(0, MOST_SAMPLES).map((sample) => make("li", {}, make("button", {
     class: "sample", type: "button", onclick: () => intake.take({ sample }),
     "aria-label": t("search.sample", { name: sample.name }),
-  }, make("img", { src: sample.url, alt: "", loading: "lazy" }))));
+  }, make("img", { src: `${sample.url}?max_side=320`, alt: "", loading: "lazy" }))));
   byId("samples").querySelector("ul").replaceChildren(...items);
   byId("samples").hidden = items.length === 0;
 }
