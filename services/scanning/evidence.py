@@ -29,7 +29,8 @@ be a known number. An assumption, not a measurement."""
 UNLIKE: Final = 0.05
 """Probability from appearance below which a thing does not look like a product."""
 
-# Log-odds that agreeing local features are worth in the account of the evidence.
+# Log-odds that agreeing local features are worth in the account of the evidence, of those
+# that there are: what they and the looks have made probable does not look unlike itself.
 _GEOMETRY_SHARE: Final = 5.0
 
 
@@ -149,7 +150,7 @@ def _look_evidence(candidate: Candidate) -> list[Evidence]:
     """Appearance against all alternatives; agreeing local features take their share."""
     probability = min(max(candidate.probability, FLOOR), 1 - FLOOR)
     log_odds = math.log(probability / (1 - probability))
-    geometry = _GEOMETRY_SHARE if candidate.verified else 0.0
+    geometry = min(_GEOMETRY_SHARE, max(log_odds, 0.0)) if candidate.verified else 0.0
     found = [
         Evidence(EvidenceKind.APPEARANCE, candidate.sku, log_odds - geometry, _in_words(candidate))
     ]

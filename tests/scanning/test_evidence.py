@@ -4,7 +4,14 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.scanning.evidence import Candidate, Look, pool
+from services.scanning.evidence import (
+    Candidate,
+    EvidenceKind,
+    Look,
+    account_of,
+    pool,
+    with_details,
+)
 from tests.scanning.making import look
 
 
@@ -71,3 +78,43 @@ def test_pooled_looks_are_distributions(frames):
     pooled = pool([look(TEA=tea, unknown=none) for tea, none in frames], 0.6)
     total = sum(one.probability for one in pooled.candidates) + pooled.unknown + pooled.left_over
     assert total == pytest.approx(1.0)
+
+
+def test_details_are_counted_once():
+    """On the looks of its own frame a closer look says just what it said."""
+    plain, closer = look(TEA=0.4, JAM=0.4, unknown=0.2), look(TEA=0.95, JAM=0.03, unknown=0.02)
+    moved = with_details(plain, closer, plain)
+    assert moved.probability_of("TEA") == pytest.approx(0.95)
+    assert moved.probability_of("JAM") == pytest.approx(0.03)
+    assert moved.unknown == pytest.approx(0.02)
+
+
+def test_details_that_say_nothing_change_nothing():
+    """The closer look said what the looks had said."""
+    plain, pooled = look(TEA=0.5, unknown=0.5), look(TEA=0.7, unknown=0.3)
+    assert with_details(pooled, plain, plain).probability_of("TEA") == pytest.approx(0.7)
+
+
+def test_details_may_name_what_looks_did_not():
+    """Print seen where looks knew nothing."""
+    plain, closer = look(unknown=1.0), look(TEA=0.99, unknown=0.01)
+    best = with_details(plain, closer, plain).best
+    assert (best.sku, best.probability > 0.9) == ("TEA", True)
+
+
+def test_where_a_product_was_is_not_where_it_is():
+    """The outline belongs to the frame that was looked at."""
+    corners = ((0.0, 0.0), (1.0, 0.0), (1.0, 1.0), (0.0, 1.0))
+    closer = Look((Candidate("TEA", 0.99, inliers=80, verified=True, outline=corners),), 0.01)
+    best = with_details(look(TEA=0.5, unknown=0.5), closer, look(TEA=0.5, unknown=0.5)).best
+    assert (best.inliers, best.verified, best.outline) == (80, True, None)
+
+
+@pytest.mark.parametrize("probability", [0.3, 0.86, 0.9999])
+def test_agreeing_details_do_not_make_the_looks_speak_against(probability):
+    """They take their share of what speaks for the product, and no more."""
+    seen = Look((Candidate("TEA", probability, inliers=80, verified=True),), 1 - probability)
+    ratios = {one.kind: one.log_likelihood_ratio for one in account_of(seen, (), {"TEA"})}
+    assert ratios[EvidenceKind.GEOMETRY] >= 0
+    total = sum(ratios.values())
+    assert min(total, 0) <= ratios[EvidenceKind.APPEARANCE]

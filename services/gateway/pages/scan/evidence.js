@@ -27,12 +27,25 @@ function strength(ratio) {
   return meter;
 }
 
-function line(evidence, name) {
+/** What a piece of evidence is, in the language of the page: the service's sentence is English. */
+function wordsOf(evidence, item) {
+  if (evidence.kind === "EVIDENCE_KIND_CODE") {
+    const product = item.candidates.find((one) => one.product.sku === evidence.sku)?.product;
+    const own = item.codes.filter((code) => product?.gtins.includes(code.gtin) || code.text === evidence.sku);
+    return own.map((code) => `${code.symbology} ${code.text}`).join(", ") || t("scan.why.code.read");
+  }
+  if (evidence.kind === "EVIDENCE_KIND_GEOMETRY") return t("scan.why.geometry.agrees");
+  if (evidence.kind === "EVIDENCE_KIND_TEXT") return t("scan.why.text.read");
+  return t(evidence.log_likelihood_ratio < AGAINST ? "scan.why.looks.unlike" : "scan.why.looks.like");
+}
+
+function line(evidence, item) {
+  const name = item.candidates.find((one) => one.product.sku === evidence.sku)?.product.title ?? evidence.sku;
   const [kind, drawing] = EVIDENCE[evidence.kind] ?? EVIDENCE.EVIDENCE_KIND_APPEARANCE;
   const verdict = t(evidence.log_likelihood_ratio < AGAINST ? "scan.why.against" : "scan.why.for", { name });
   return make("li", {}, icon(drawing),
     make("div", {}, make("strong", {}, t(`scan.why.${kind}`)),
-      make("span", { class: "soft" }, `${evidence.description} · ${verdict}`)),
+      make("span", { class: "soft" }, `${wordsOf(evidence, item)} · ${verdict}`)),
     strength(evidence.log_likelihood_ratio));
 }
 
@@ -47,8 +60,7 @@ function codeLine(code) {
  * @returns {HTMLDetailsElement}
  */
 export function whyOf(item) {
-  const names = new Map(item.candidates.map(({ product }) => [product.sku, product.title]));
-  const lines = item.evidence.map((one) => line(one, names.get(one.sku) ?? one.sku));
+  const lines = item.evidence.map((one) => line(one, item));
   const codes = item.codes.map(codeLine);
   const frames = item.frames_to_decide > 0
     && make("p", { class: "small soft" }, t("scan.why.frames", { count: item.frames_to_decide }));
