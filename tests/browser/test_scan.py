@@ -120,6 +120,48 @@ def test_a_photo_shows_its_product_and_the_code_on_it(scan: Page, demo_dir: Path
     expect(found.locator(".why")).to_contain_text(COFFEE.gtin)
 
 
+def test_why_is_told_in_the_language_of_the_page(new_page: Opened, demo_dir: Path) -> None:
+    """The service's own sentences are English; a German page shows none of them."""
+    page = new_page(locale="de-DE")
+    opened(page)
+    with page.expect_response("**/v1/scan?*", timeout=SLOW_MS) as answer:
+        page.locator("#file").set_input_files(demo_dir / "photos" / "barcode.jpg")
+    item = answer.value.json()["items"][0]
+    page.locator(".why summary").first.click()
+    why = page.locator(".why").first
+    expect(why).to_contain_text(f"{item['codes'][0]['symbology']} {item['codes'][0]['text']}")
+    expect(why).to_contain_text("sieht so aus")
+    told = [one for one in item["evidence"] if one["kind"] != "EVIDENCE_KIND_CODE"]
+    assert told
+    for one in told:
+        expect(why).not_to_contain_text(one["description"])
+
+
+def test_samples_are_offered_as_small_pictures(scan: Page) -> None:
+    """All of them together weigh less than a photo."""
+    pictures = scan.locator(".sample img")
+    expect(pictures.first).to_be_visible()
+    for picture in pictures.all():
+        picture.scroll_into_view_if_needed()
+    loaded = "[...document.querySelectorAll('.sample img')].every((one) => one.naturalWidth > 0)"
+    until(scan, loaded)
+    weighed = scan.evaluate("""() => performance.getEntriesByType("resource")
+      .filter((one) => one.name.includes("/samples/")).map((one) => one.decodedBodySize)""")
+    assert len(weighed) >= pictures.count()
+    assert sum(weighed) < 300_000
+
+
+def test_the_stream_is_all_that_is_sent_of_a_film(camera_page: Opened) -> None:
+    """What looks leave open is decided by the stream itself: no picture is posted beside it."""
+    asked: list[str] = []
+    frames = (frame.image_rgb for frame in clip(3, 8, CEREAL.sku))
+    page = opened(camera_page(frames))
+    page.on("request", lambda request: asked.append(f"{request.method} {request.url}"))
+    page.get_by_role("button", name="Use the camera").click()
+    expect(card(page, CEREAL.title)).to_contain_text(f"€{CEREAL.price_eur}", timeout=SLOW_MS)
+    assert [one for one in asked if one.startswith("POST")] == []
+
+
 def test_several_of_one_product_are_listed_once(scan: Page, demo_dir: Path) -> None:
     """A shelf with two packs of one cereal: one card that says two, a mark for each."""
     show(scan, demo_dir / "photos" / "shelf-03.jpg")
@@ -248,6 +290,34 @@ def test_the_basket_counts_totals_and_survives_a_reload(scan: Page) -> None:
     basket.get_by_role("button", name=f"Take {COFFEE.title} out").click()
     expect(basket).to_contain_text("€2.99")
     assert scan.evaluate("localStorage.getItem('vitrine.basket')") is None
+
+
+IDLE_MS = 180_000
+
+
+@pytest.mark.parametrize("kiosk", ["shape", "asked for", "no"])
+def test_a_kiosk_forgets_who_has_left(new_page: Opened, kiosk: str) -> None:
+    """Three minutes without a touch; a touch begins them anew; elsewhere the basket stays."""
+    page = new_page(viewport=KIOSK) if kiosk == "shape" else new_page()
+    page.clock.install()
+    page.goto("/scan?kiosk" if kiosk == "asked for" else "/scan")
+    expect(page.locator(".store-picker")).to_have_value("berlin-1")
+    basket = page.locator("#basket")
+    if kiosk != "no":
+        expect(basket).to_contain_text("emptied when nobody")
+    burst(page, TEA.gtin)
+    card(page, TEA.title).get_by_role("button", name="Add").click()
+    expect(basket).to_contain_text("€2.99")
+    page.clock.fast_forward(IDLE_MS - 5_000)
+    page.mouse.click(5, 5)
+    page.clock.fast_forward(IDLE_MS - 5_000)
+    expect(basket).to_contain_text("€2.99")
+    page.clock.fast_forward(10_000)
+    if kiosk == "no":
+        expect(basket).to_contain_text("€2.99")
+        return
+    expect(basket).not_to_contain_text("€2.99")
+    expect(page.locator(".result")).to_have_count(0)
 
 
 def test_another_store_has_other_stock(scan: Page) -> None:

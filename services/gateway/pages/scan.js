@@ -6,6 +6,7 @@ import { t, translatePage } from "/i18n.js";
 import { Basket } from "/scan/basket.js";
 import { showBasket } from "/scan/basket_view.js";
 import { Feedback } from "/scan/feedback.js";
+import { emptyWhenIdle } from "/scan/idle.js";
 import { Results } from "/scan/results.js";
 import { showSamples } from "/scan/samples.js";
 import { Scanner } from "/scan/scanner.js";
@@ -124,6 +125,7 @@ for (const name of ["sound", "haptics"]) feedback.bind(byId(name), name);
 dropFiles();
 listenForWedge(document, lookUp);
 showBasket(basket, byId("basket"));
+emptyWhenIdle(basket, () => results.forget());
 window.addEventListener("storechange", (event) => {
   scanner.configure(event.detail);
   Promise.all([results.priceAgain(event.detail), basket.priceAgain(event.detail)]).catch(complain);

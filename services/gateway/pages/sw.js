@@ -7,7 +7,7 @@ const FILES = [
   "/api.js", "/camera.js", "/camera/encoder.js", "/camera/encoding.js", "/camera/motion_jpeg.js",
   "/live.js", "/index.css", "/index.js", "/index/doors.js", "/index/wares.js", "/index/status.js",
   "/scan.css", "/scan.js", "/scan/basket.js", "/scan/basket_view.js", "/scan/card.js",
-  "/scan/evidence.js", "/scan/feedback.js", "/scan/results.js",
+  "/scan/evidence.js", "/scan/feedback.js", "/scan/idle.js", "/scan/results.js",
   "/scan/samples.js", "/scan/scanner.js", "/scan/stage.js", "/scan/wedge.js", "/scan/words.js",
   "/i18n/en/shell.json", "/i18n/de/shell.json", "/i18n/en/index.json", "/i18n/de/index.json",
   "/i18n/en/scan.json", "/i18n/de/scan.json", "/icons/vitrine.svg", "/manifest.webmanifest",

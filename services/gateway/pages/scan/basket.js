@@ -70,6 +70,12 @@ export class Basket extends EventTarget {
     this.#changed();
   }
 
+  /** Take everything out. */
+  clear() {
+    this.#lines = [];
+    this.#changed();
+  }
+
   /**
    * Take the prices of another store.
    * @param {string} store

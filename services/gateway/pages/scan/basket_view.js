@@ -1,6 +1,7 @@
 // The basket as a panel; on a phone a bar that opens into a sheet.
 
 import { formatNumber, formatPrice, t } from "/i18n.js";
+import { isKiosk } from "/scan/idle.js";
 import { icon, make } from "/shell/elements.js";
 
 /**
@@ -40,7 +41,7 @@ function headOf(basket) {
 }
 
 function empty() {
-  return make("p", { class: "small soft" }, t("scan.basket.empty"));
+  return make("p", { class: "small soft" }, t(isKiosk() ? "scan.basket.empty.kiosk" : "scan.basket.empty"));
 }
 
 function stepper(basket, line) {

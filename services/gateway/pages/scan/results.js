@@ -61,6 +61,12 @@ export class Results {
     this.#tidy();
   }
 
+  /** Take every card away: another person comes. */
+  forget() {
+    for (const key of [...this.#cards.keys()]) this.#remove(key);
+    this.#tidy();
+  }
+
   /** Draw every card again, in the language of now. */
   redraw() {
     for (const card of this.#cards.values()) this.#fill(card);
