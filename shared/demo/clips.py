@@ -1,4 +1,4 @@
-"""Short clips: a camera that moves over a shelf or a product, with the truth of each frame."""
+"""Short clips: a camera that moves past a product, a person who moves before a mirror."""
 
 from __future__ import annotations
 
@@ -11,12 +11,16 @@ import numpy as np
 from shared.demo import backdrops
 from shared.demo.catalogue import product
 from shared.demo.drawing.camera import LONG_SIDE_PX, Pose
-from shared.demo.drawing.paint import rng_of
+from shared.demo.drawing.paint import Image, rng_of
 from shared.demo.stage import Scene, Stage
 from shared.demo.views import cutout
 
 FRAME_WH = (960, 540)
 """Size of a frame, width and height in pixels."""
+MIRROR_WH = (640, 480)
+"""The same of a mirror's camera."""
+_FACE_XY = (225.0, 148.0)
+"""About the middle of the face in the 512 x 512 portrait, a little low: hats want room."""
 
 
 def clip(seed: int, frames: int, sku: str = "CER-010") -> Iterator[Scene]:
@@ -42,6 +46,31 @@ def clip(seed: int, frames: int, sku: str = "CER-010") -> Iterator[Scene]:
     for index in range(frames):
         t = index / max(frames - 1, 1)
         yield stage.shoot(FRAME_WH, _camera(t, phase), rng_of("frame", seed, sku, index))
+
+
+def portrait_clip(portrait_rgb: Image, frames: int) -> Iterator[Image]:
+    """Film a portrait as a mirror does: the person leans, and comes closer.
+
+    Args:
+        portrait_rgb: (512, 512, 3), a head whose middle is at about (225, 148) px.
+        frames: how many; the whole movement takes that long.
+
+    Yields:
+        one frame (480, 640, 3) at a time.
+
+    >>> [frame.shape for frame in portrait_clip(np.zeros((512, 512, 3), np.uint8), 2)]
+    [(480, 640, 3), (480, 640, 3)]
+    """
+    for index in range(frames):
+        swing = math.pi * index / max(frames - 1, 1)
+        centre = (_FACE_XY[0] + 9 * math.sin(2 * swing), _FACE_XY[1])
+        scale = 1.9 - 0.15 * math.cos(swing)
+        turn = cv2.getRotationMatrix2D(centre, 5 * math.sin(2 * swing), scale)
+        turn[:, 2] += np.array(MIRROR_WH) / 2 - centre
+        frame = cv2.warpAffine(
+            portrait_rgb, turn, MIRROR_WH, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
+        )
+        yield np.asarray(frame, np.uint8)
 
 
 def _set(rng: np.random.Generator, sku: str) -> Stage:

@@ -6,14 +6,14 @@ import csv
 import importlib
 import importlib.util
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from pathlib import Path
 
 import cv2
 import numpy as np
 
 from shared.demo.catalogue import Product, products, stores
-from shared.demo.clips import clip
+from shared.demo.clips import clip, portrait_clip
 from shared.demo.drawing.paint import Image
 from shared.demo.scenes import Style, scene
 from shared.demo.stage import SceneItem
@@ -79,9 +79,10 @@ def write_demo(folder: Path, progress: Progress | None = None) -> None:
 
     Files: ``feed.tsv`` (Google Merchant columns, image links relative to it),
     ``images/SKU-1.jpg`` and on, ``tryon/SKU.json`` and ``.png``, ``stores.csv``,
-    ``stock.csv``, ``photos/*.jpg``, the clip ``photos/cereal.mjpeg`` (a camera that moves past
-    a packet) and ``photos/truth.json``, which comes last: where it is, the demo is complete.
-    The same bytes every time.
+    ``stock.csv``, ``photos/*.jpg``, the clips ``photos/cereal.mjpeg`` (a camera that moves past
+    a packet) and ``photos/portrait.mjpeg`` (a person who moves before a mirror) and
+    ``photos/truth.json``, which comes last: where it is, the demo is complete. The same bytes
+    every time.
 
     Args:
         folder: made if it is missing.
@@ -198,8 +199,8 @@ def _write_photos(folder: Path, told: Callable[[int], object]) -> None:
             "items": [_told(item) for item in photo.items],
         }
         told(done)
-    _write_portrait(folder / "portrait.jpg")
-    _write_clip(folder / "cereal.mjpeg")
+    _write_portrait(folder)
+    _write_clip(folder / "cereal.mjpeg", (frame.image_rgb for frame in clip(3, _CLIP_FRAMES)))
     _write_json(folder / "truth.json", truth)
 
 
@@ -214,22 +215,24 @@ def _told(item: SceneItem) -> dict[str, object]:
     }
 
 
-def _write_portrait(path: Path) -> None:
-    """Write NASA's public-domain portrait where scikit-image, which carries it, is installed."""
+def _write_portrait(folder: Path) -> None:
+    """Write NASA's public-domain portrait, as a photo and as a clip.
+
+    Only where scikit-image, which carries it, is installed.
+    """
     if importlib.util.find_spec("skimage") is None:
         return
-    data = importlib.import_module("skimage.data")
-    write_jpeg(path, np.ascontiguousarray(data.astronaut()))
+    portrait = np.ascontiguousarray(importlib.import_module("skimage.data").astronaut())
+    write_jpeg(folder / "portrait.jpg", portrait)
+    _write_clip(folder / "portrait.mjpeg", portrait_clip(portrait, _CLIP_FRAMES))
 
 
-def _write_clip(path: Path) -> None:
+def _write_clip(path: Path, frames_rgb: Iterable[Image]) -> None:
     """Write a short film as motion JPEG, whose pictures any program can read."""
     settings = [cv2.IMWRITE_JPEG_QUALITY, 80]
     with path.open("wb") as file:
-        for frame in clip(3, _CLIP_FRAMES):
-            done, data = cv2.imencode(
-                ".jpg", cv2.cvtColor(frame.image_rgb, cv2.COLOR_RGB2BGR), settings
-            )
+        for frame_rgb in frames_rgb:
+            done, data = cv2.imencode(".jpg", cv2.cvtColor(frame_rgb, cv2.COLOR_RGB2BGR), settings)
             if not done:
                 raise VitrineError(f"{path}: a frame could not be coded")
             file.write(data.tobytes())

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
-from tests.browser.chromium import KIOSK, PHONE
+from tests.browser.chromium import KIOSK, PHONE, until
 from tests.browser.mirroring import (
     Wire,
     agreed,
@@ -283,6 +283,19 @@ def test_a_lost_graphics_card_is_told_and_comes_back(page: Page, portrait: Path)
     page.evaluate("lost.restoreContext()")
     expect(page.locator("#told")).to_be_empty()
     assert change(shown(page), before).max() < 30
+
+
+def test_without_a_camera_a_clip_of_a_person_is_a_live_mirror(page: Page, demo_dir: Path) -> None:
+    """It is offered with its first picture; frames are answered one after the other."""
+    if not (demo_dir / "photos" / "portrait.mjpeg").is_file():
+        pytest.skip("the demo has no clip of a person: scikit-image is not installed")
+    agreed(page, GLASSES)
+    clip = page.locator("#sample-list [data-type='video/x-motion-jpeg']")
+    expect(clip.locator("canvas[width='640']")).to_be_visible()
+    clip.click()
+    first = drawn_at(page)
+    expect(page.locator("#scale")).to_contain_text("mm either way")
+    until(page, f"Number(document.getElementById('picture').dataset.seq) > {first + 2}")
 
 
 def test_a_camera_that_is_missing_is_told(page: Page) -> None:

@@ -89,6 +89,16 @@ def test_the_clip_is_pictures_one_after_the_other(demo_folder: Path) -> None:
     assert not np.array_equal(frames[0], frames[-1])
 
 
+def test_the_clip_of_a_person_is_there_if_its_source_is_installed(demo_folder: Path) -> None:
+    """A mirror's frames; the person moves."""
+    pytest.importorskip("skimage")
+    data = (demo_folder / "photos" / "portrait.mjpeg").read_bytes()
+    parts = [part + b"\xff\xd9" for part in data.split(b"\xff\xd9")[:-1]]
+    frames = [cv2.imdecode(np.frombuffer(one, np.uint8), cv2.IMREAD_COLOR) for one in parts]
+    assert [frame.shape for frame in frames] == [(480, 640, 3)] * 24
+    assert not np.array_equal(frames[0], frames[-1])
+
+
 def test_photos_and_truth_belong_together(demo_folder: Path) -> None:
     """Each photo with products has its truth, and the names of the front door are there."""
     truth = json.loads((demo_folder / "photos" / "truth.json").read_text(encoding="utf-8"))

@@ -1,6 +1,7 @@
 /** What stands before the picture: the question for consent, and what to show. */
 
 import { listSamples } from "/camera.js";
+import { MOTION_JPEG, drawFirst } from "/camera/motion_jpeg.js";
 import { t } from "/i18n.js";
 import { icon, make } from "/shell/elements.js";
 
@@ -53,12 +54,20 @@ export async function offerSamples(onChosen, { clips }) {
 }
 
 function tile(sample, onChosen) {
-  const clip = sample.mime_type.startsWith("video/");
-  const picture = clip
-    ? make("video", { src: sample.url, muted: true, playsInline: true, preload: "metadata" })
-    : make("img", { src: sample.url, alt: "" });
-  const words = t(clip ? "mirror.choose.clip" : "mirror.choose.portrait");
+  const words = t(sample.mime_type.startsWith("video/") ? "mirror.choose.clip" : "mirror.choose.portrait");
   return make("button", {
-    class: "sample", type: "button", data: { sample: sample.name }, onclick: () => onChosen(sample),
-  }, picture, make("span", { class: "small" }, words));
+    class: "sample", type: "button", data: { sample: sample.name, type: sample.mime_type },
+    onclick: () => onChosen(sample),
+  }, preview(sample), make("span", { class: "small" }, words));
+}
+
+/** A picture, or a clip's first one. */
+function preview({ url, mime_type: type }) {
+  if (type === MOTION_JPEG) {
+    const canvas = make("canvas");
+    drawFirst(url, canvas).catch((error) => console.info(`${url}: ${error.message}`));
+    return canvas;
+  }
+  if (type.startsWith("image/")) return make("img", { src: url, alt: "" });
+  return make("video", { src: url, muted: true, playsInline: true, preload: "metadata" });
 }
