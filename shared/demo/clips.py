@@ -65,7 +65,8 @@ def portrait_clip(portrait_rgb: Image, frames: int) -> Iterator[Image]:
         swing = math.pi * index / max(frames - 1, 1)
         centre = (_FACE_XY[0] + 9 * math.sin(2 * swing), _FACE_XY[1])
         scale = 1.9 - 0.15 * math.cos(swing)
-        turn = cv2.getRotationMatrix2D(centre, 5 * math.sin(2 * swing), scale)
+        angle_deg = 5 * math.sin(2 * swing)
+        turn = np.asarray(cv2.getRotationMatrix2D(centre, angle_deg, scale), np.float64)
         turn[:, 2] += np.array(MIRROR_WH) / 2 - centre
         frame = cv2.warpAffine(
             portrait_rgb, turn, MIRROR_WH, flags=cv2.INTER_CUBIC, borderMode=cv2.BORDER_REPLICATE
