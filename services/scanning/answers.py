@@ -1,7 +1,8 @@
 """The answer to one picture: from the cache where it is known, with today's offers.
 
-What a picture shows depends on its bytes, the embedder, the index and the catalogue's
-revision: that is kept. What it costs here is read anew each time.
+What a picture shows depends on its bytes, the embedder, the index, and the revisions of
+the catalogue and of the print that is indexed: that is kept. What it costs here is read
+anew each time.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Answers:
             reply, cached = await self._scan(image, options), False
         else:
             packed, cached = await self._cache.get_or_compute(
-                _key(source, options, image),
+                key_of(source, options, image),
                 lambda: self._packed(image, options),
                 _is_negative,
             )
@@ -110,8 +111,10 @@ class Answers:
         )
 
 
-def _key(source: Source, options: Options, image: bytes) -> str:
-    options_bytes = options.regardless_of_place + source.index_generation.encode()
+def key_of(source: Source, options: Options, image: bytes) -> str:
+    """Under which an answer is kept: it stands for the same picture, options and index."""
+    index = f"{source.index_generation}@{source.print_revision}"
+    options_bytes = options.regardless_of_place + index.encode()
     return cache_key(CONTRACT, source.model_sha256, source.catalog_revision, options_bytes, image)
 
 

@@ -38,12 +38,16 @@ class Named:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where recognition comes from: the embedder, the revision and the index generation."""
+    """Where recognition comes from: the embedder, the revision and the index generation.
+
+    ``print_revision`` is the last revision whose local features are indexed, where it is told.
+    """
 
     model_id: str = ""
     model_sha256: str = ""
     catalog_revision: int = 0
     index_generation: str = ""
+    print_revision: int = 0
 
 
 @dataclass(frozen=True, slots=True)

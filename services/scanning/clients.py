@@ -113,6 +113,7 @@ class VisualSearchClient:
             reply.model.sha256,
             max(reply.applied_revision, reply.catalog_revision),
             reply.index_generation,
+            reply.local_features_revision,
         )
 
 

@@ -75,11 +75,14 @@ class Shop:
         await self.caught_up(reply.revision)
 
     async def caught_up(self, revision: int) -> None:
-        """Wait until the index reflects a revision."""
+        """Wait until vectors and print of a revision are indexed."""
         async with asyncio.timeout(SECONDS_TO_CATCH_UP):
-            status = visual_search_pb2.GetIndexStatusRequest()
-            while (await self.search.GetIndexStatus(status)).applied_revision < revision:
+            while await self._indexed() < revision:
                 await asyncio.sleep(0.02)
+
+    async def _indexed(self) -> int:
+        status = await self.search.GetIndexStatus(visual_search_pb2.GetIndexStatusRequest())
+        return min(status.applied_revision, status.local_features_revision)
 
 
 def demo_product(sku: str) -> catalog_pb2.Product:
