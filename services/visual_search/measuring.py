@@ -22,6 +22,7 @@ from services.visual_search.photos import Photo
 from shared.errors import InvalidInput
 from shared.models.calibrations import write_calibration
 from shared.models.card import read_card, write_card
+from shared.models.embedder_choice import embedder_in_use
 
 
 @dataclass(frozen=True, slots=True)
@@ -196,7 +197,7 @@ def _folders(vitrine: Any) -> list[Path]:
 
 def _open(vitrine: Any, embedder_id: str) -> Embedder:
     settings = vitrine.settings
-    wanted = embedder_id or settings.embedder
+    wanted = embedder_id or embedder_in_use(settings)
     return open_embedder(wanted, _folders(vitrine), threads=settings.threads)
 
 
