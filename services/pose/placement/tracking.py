@@ -7,7 +7,7 @@ All is driven by capture times: the same frames give byte-identical placements.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
 import numpy as np
@@ -128,7 +128,7 @@ class PlacementTracker:
             for subject, rig in rigs.items():
                 identity = followed[kind][subject]
                 placements.append(self._track(index, identity, subject, rig, frame))
-            placements += self._unseen(index)
+            placements += self._unseen(index, set(rigs))
         return placements
 
     def _track(
@@ -155,8 +155,11 @@ class PlacementTracker:
         track.seen_us = now
         return track.last
 
-    def _unseen(self, index: int) -> list[Placement]:
-        """The products that this frame does not show: held, or lost and forgotten."""
+    def _unseen(self, index: int, placed: Collection[int]) -> list[Placement]:
+        """The products that this frame does not show: held, or lost and forgotten.
+
+        After a gap in the stream the same subject is found anew: that is not lost.
+        """
         now = self._now()
         placements = []
         for key, track in sorted(self._tracks.items()):
@@ -164,7 +167,8 @@ class PlacementTracker:
                 continue
             held = now - track.seen_us <= GRACE_US
             state = TrackingState.HELD if held else TrackingState.LOST
-            placements.append(replace(track.last, state=state, velocity_xy_per_s=(0.0, 0.0)))
+            if held or track.last.subject not in placed:
+                placements.append(replace(track.last, state=state, velocity_xy_per_s=(0.0, 0.0)))
             if not held:
                 del self._tracks[key]
         return placements

@@ -60,6 +60,14 @@ def test_a_gap_shorter_than_the_grace_continues_the_track(camera, person: Person
     assert [one.state for one in placements] == [TrackingState.TRACKING]
 
 
+def test_a_gap_longer_than_the_grace_does_not_lose_who_is_there(camera, person: Person):
+    """A stream of two frames a second has one placement of one face in each."""
+    tracker = PlacementTracker([GLASSES])
+    for frame in range(4):
+        placements = tracker.update(person(), camera, frame * 500_000)
+        assert [one.state for one in placements] == [TrackingState.TRACKING]
+
+
 @pytest.mark.parametrize("time_us", [1_000_000, 999_999, 0, -5])
 def test_a_frame_out_of_order_is_refused_and_changes_nothing(time_us, camera, person: Person):
     """Time that stands still or runs backwards is named; the next good frame goes on."""
