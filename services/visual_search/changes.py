@@ -52,6 +52,19 @@ class Source:
     reference_images: Callable[[Sequence[str]], AsyncIterator[Mapping[str, bytes]]]
 
 
+async def read_ahead(
+    source: Source, revision: int, catalog_id: str, changes: asyncio.Queue[Change | VitrineError]
+) -> None:
+    """Read changes into a queue for ``take_batch``; the last item says why they ended."""
+    ended = VitrineError("the catalogue ended the stream of changes")
+    try:
+        async for change in source.watch(revision, catalog_id):
+            await changes.put(change)
+    except VitrineError as error:
+        ended = error
+    await changes.put(ended)
+
+
 async def take_batch(changes: asyncio.Queue[Change | VitrineError]) -> Sequence[Change]:
     """Wait for a change, then take what else is there, up to a batch.
 

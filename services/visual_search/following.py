@@ -17,7 +17,7 @@ from typing import Final
 
 import structlog
 
-from services.visual_search.changes import AHEAD, Change, Source, take_batch
+from services.visual_search.changes import AHEAD, Change, Source, read_ahead, take_batch
 from services.visual_search.embedder import EmbedderQueue
 from services.visual_search.index import Vector
 from services.visual_search.product_index import IndexedProduct, ProductIndex
@@ -148,13 +148,7 @@ class Follower:
             await asyncio.gather(*tasks, ahead, applying, return_exceptions=True)
 
     async def _read(self, changes: asyncio.Queue[Change | VitrineError]) -> None:
-        ended = VitrineError("the catalogue ended the stream of changes")
-        try:
-            async for change in self._source.watch(self._index.revision, self._index.catalog_id):
-                await changes.put(change)
-        except VitrineError as error:
-            ended = error
-        await changes.put(ended)
+        await read_ahead(self._source, self._index.revision, self._index.catalog_id, changes)
 
     async def _prepare(self, changes: asyncio.Queue[Change | VitrineError]) -> _Batch:
         taken = await take_batch(changes)

@@ -13,7 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from services.visual_search import calibrating, catalog_photos, evaluation, photos
 from services.visual_search.calibration import Calibration
-from services.visual_search.embedder import SHIPPED_MODELS, Embedder, installed_cards, open_embedder
+from services.visual_search.embedder import Embedder, installed_cards, open_embedder
 from services.visual_search.evaluation import Gallery, Query
 from services.visual_search.fitting import FITTED
 from services.visual_search.full_pipeline import FullPipeline
@@ -22,7 +22,7 @@ from services.visual_search.photos import Photo
 from shared.errors import InvalidInput
 from shared.models.calibrations import write_calibration
 from shared.models.card import read_card, write_card
-from shared.models.embedder_choice import embedder_in_use
+from shared.models.embedder_choice import embedder_in_use, model_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -189,20 +189,14 @@ def _keep(
     )
 
 
-def _folders(vitrine: Any) -> list[Path]:
-    settings = vitrine.settings
-    configured = [settings.models_dir] if settings.models_dir else []
-    return [SHIPPED_MODELS, settings.state_dir / "models", *configured]
-
-
 def _open(vitrine: Any, embedder_id: str) -> Embedder:
     settings = vitrine.settings
     wanted = embedder_id or embedder_in_use(settings)
-    return open_embedder(wanted, _folders(vitrine), threads=settings.threads)
+    return open_embedder(wanted, model_folders(vitrine.settings), threads=settings.threads)
 
 
 def _folder_of(vitrine: Any, model: Embedder) -> Path | None:
-    found = installed_cards(_folders(vitrine)).get(model.card.id)
+    found = installed_cards(model_folders(vitrine.settings)).get(model.card.id)
     return found[1] if found else None
 
 

@@ -13,7 +13,7 @@ from typing import Final
 
 import structlog
 
-from services.visual_search.changes import AHEAD, Change, Source, take_batch
+from services.visual_search.changes import AHEAD, Change, Source, read_ahead, take_batch
 from services.visual_search.local_features.index import LocalIndex
 from services.visual_search.local_features.references import Reference, of_image
 from shared.errors import ImageRefused, InvalidInput, VitrineError
@@ -76,13 +76,7 @@ class FeatureFollower:
             await asyncio.gather(reading, return_exceptions=True)
 
     async def _read(self, changes: asyncio.Queue[Change | VitrineError]) -> None:
-        ended = VitrineError("the catalogue ended the stream of changes")
-        try:
-            async for change in self._source.watch(self._index.revision, self._index.catalog_id):
-                await changes.put(change)
-        except VitrineError as error:
-            ended = error
-        await changes.put(ended)
+        await read_ahead(self._source, self._index.revision, self._index.catalog_id, changes)
 
     async def _apply(self, taken: Sequence[Change]) -> None:
         latest = {change.sku: change for change in taken if not change.caught_up}
