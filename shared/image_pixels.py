@@ -24,6 +24,7 @@ _REDUCED = {
     4: cv2.IMREAD_REDUCED_GRAYSCALE_4 | cv2.IMREAD_COLOR_RGB,
     8: cv2.IMREAD_REDUCED_GRAYSCALE_8 | cv2.IMREAD_COLOR_RGB,
 }
+_AS_STORED = cv2.IMREAD_UNCHANGED
 _TO_RGB = {3: cv2.COLOR_BGR2RGB, 4: cv2.COLOR_BGRA2RGBA}
 
 
@@ -38,10 +39,19 @@ def decode_upright(data: bytes, header: ImageHeader, max_side: int | None) -> Rg
     """
     if header.format == "jpeg":
         return _upright(_decode_jpeg(data, header, max_side), header.orientation)
-    stored = _decode(data, cv2.IMREAD_UNCHANGED)
+    stored = _decode(data, _AS_STORED)
     if stored.ndim == 3:
         stored = cv2.cvtColor(stored, _TO_RGB[stored.shape[2]])
     return _upright(_to_rgb8(stored), header.orientation)
+
+
+def check_pixels(data: bytes, header: ImageHeader) -> None:
+    """Decode to as few pixels as the format allows, and drop them.
+
+    Raises:
+        ImageRefused: the decoder could make no picture of it (``IMAGE_UNREADABLE``).
+    """
+    _decode(data, cv2.IMREAD_REDUCED_GRAYSCALE_8 if header.format == "jpeg" else _AS_STORED)
 
 
 def _decode_jpeg(data: bytes, header: ImageHeader, max_side: int | None) -> Rgb:

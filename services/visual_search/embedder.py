@@ -11,7 +11,7 @@ import asyncio
 from collections.abc import Callable, Iterable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
-from typing import Protocol, TypeVar, runtime_checkable
+from typing import Final, Protocol, TypeVar, runtime_checkable
 
 import numpy as np
 import numpy.typing as npt
@@ -29,10 +29,12 @@ Places = npt.NDArray[np.float32]
 SHIPPED_MODELS = Path(__file__).resolve().parents[2] / "shared" / "models" / "weights"
 GENERATION_FORMAT = 1
 """Raise when what the index stores about a product changes: it is then built anew."""
+AT_ONCE: Final = 2
+"""Calls of an ``EmbedderQueue`` that run at once; more would only share the same cores."""
 
 
 class Embedder(Protocol):
-    """Computes the vectors that an index holds."""
+    """Computes the vectors that an index holds. Called from several threads at once."""
 
     @property
     def card(self) -> ModelCard:
@@ -137,7 +139,10 @@ def open_by_generation(
 
 
 class EmbedderQueue:
-    """Runs an embedder off the event loop, one call at a time, and bounds who waits.
+    """Runs an embedder off the event loop and bounds who waits.
+
+    Two calls run at once: one brings its pictures to size while the network of the other
+    runs, which fills the cores that short layers leave idle.
 
     Args:
         embedder: what to run.
@@ -148,7 +153,7 @@ class EmbedderQueue:
         self.embedder = embedder
         self._max_waiting = max_waiting
         self._waiting = 0
-        self._thread = ThreadPoolExecutor(1, thread_name_prefix="embed")
+        self._thread = ThreadPoolExecutor(AT_ONCE, thread_name_prefix="embed")
 
     @property
     def card(self) -> ModelCard:
@@ -187,5 +192,5 @@ class EmbedderQueue:
             self._waiting -= 1
 
     def close(self) -> None:
-        """Let the thread end after what it is doing."""
+        """Let the threads end after what they are doing."""
         self._thread.shutdown(wait=False, cancel_futures=True)

@@ -13,12 +13,13 @@ import asyncio
 import enum
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import chain
 from typing import Final
 
 import structlog
 
 from services.visual_search.changes import AHEAD, Change, Source, read_ahead, take_batch
-from services.visual_search.embedder import EmbedderQueue
+from services.visual_search.embedder import AT_ONCE, EmbedderQueue, Vectors
 from services.visual_search.index import Vector
 from services.visual_search.product_index import IndexedProduct, ProductIndex
 from shared.errors import ImageRefused, InvalidInput, NotFound, TooSlow, VitrineError
@@ -204,12 +205,16 @@ class Follower:
 
     async def _embed(self, images: Mapping[str, Rgb]) -> dict[str, Vector]:
         ids, pictures = list(images), list(images.values())
-        vectors: dict[str, Vector] = {}
-        for start in range(0, len(ids), _IMAGES_A_CALL):
-            part = slice(start, start + _IMAGES_A_CALL)
-            embedded = await self._embedder.embed(pictures[part], patient=True)
-            vectors |= zip(ids[part], embedded, strict=True)
-        return vectors
+        slots = asyncio.Semaphore(AT_ONCE)
+
+        async def embed(part: Sequence[Rgb]) -> Vectors:
+            async with slots:  # a search waits for one call, not for the whole batch
+                return await self._embedder.embed(part, patient=True)
+
+        starts = range(0, len(ids), _IMAGES_A_CALL)
+        calls = (embed(pictures[start : start + _IMAGES_A_CALL]) for start in starts)
+        embedded = await asyncio.gather(*calls)
+        return dict(zip(ids, chain.from_iterable(embedded), strict=True))
 
     async def _tell(self, batch: _Batch) -> None:
         self.catalog_revision = max(self.catalog_revision, batch.revision)

@@ -1,6 +1,7 @@
 """The image gate, and bringing pictures to size."""
 
 import io
+import re
 import struct
 import zlib
 
@@ -15,6 +16,7 @@ from shared.errors import ImageRefused, InvalidInput
 from shared.image import (
     DEFAULT_LIMITS,
     Limits,
+    check,
     crop,
     decode,
     encode_jpeg,
@@ -250,12 +252,23 @@ def test_inspect_does_not_decode():
 @given(st.binary(max_size=300), st.sampled_from(FORMATS), st.integers(0, 200))
 def test_any_bytes_are_a_picture_or_a_refusal(junk, form, at):
     """Whatever is spliced into a file, the gate answers with a picture or its own error."""
-    data = saved(quarters(), form)
+    whole = saved(quarters(), form)
+    data = whole[:at] + junk + whole[at + len(junk) :]
     try:
-        decoded = decode(data[:at] + junk + data[at + len(junk) :])
-    except ImageRefused:
+        decoded = decode(data)
+    except ImageRefused as error:
+        with pytest.raises(ImageRefused, match=re.escape(error.message)):
+            check(data)
         return
     assert decoded.image_rgb.ndim == 3
+    assert check(data).upright_size_wh == decoded.size_wh
+
+
+@pytest.mark.parametrize("mode", ["CMYK", "L", "RGB"])
+def test_a_check_passes_what_can_be_decoded(mode):
+    """Whatever colours a JPEG has, checking it needs none of them."""
+    data = saved(Image.fromarray(quarters()).convert(mode), "JPEG", exif=oriented(6))
+    assert check(data).upright_size_wh == decode(data).size_wh == (64, 96)
 
 
 @pytest.mark.parametrize("mode", ["stretch", "pad", "crop"])

@@ -242,6 +242,21 @@ async def test_a_full_queue_refuses_with_a_time_to_come_back():
     queue.close()
 
 
+async def test_two_calls_run_at_once():
+    """Two pass a gate that opens only when both have reached it."""
+    met = threading.Barrier(2, timeout=10)
+
+    class Meeting(Slow):
+        def embed(self, images_rgb):
+            met.wait()
+            return np.zeros((len(images_rgb), self.card.dims), np.float32)
+
+    queue = EmbedderQueue(Meeting())
+    answers = await asyncio.gather(queue.embed([pack(1)]), queue.embed([pack(2)] * 2))
+    assert [len(one) for one in answers] == [1, 2]
+    queue.close()
+
+
 async def test_nothing_to_embed_does_not_wait():
     """An empty list is answered at once, even when the queue is full."""
     queue = EmbedderQueue(Slow(), max_waiting=0)
