@@ -63,7 +63,6 @@ _COMMANDS = (
     "services.cli.scan",
     "services.catalog.commands",
     "services.visual_search.commands",
-    "services.visual_search.recognition_commands",
     "services.pose.commands",
     "services.cli.embedders",
     "services.trainer.commands",

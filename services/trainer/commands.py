@@ -13,12 +13,13 @@ from rich.progress import Progress
 
 from services.trainer.home import Home
 from shared.errors import InvalidInput, NotReady
+from shared.models.card import SHIPPED_MODELS
 
 if TYPE_CHECKING:
     from services.trainer.run import Request
 
 app = typer.Typer()
-_SHIPPED = Path(__file__).resolve().parents[2] / "shared/models/weights/vitrine-embedder-1.json"
+_SHIPPED = SHIPPED_MODELS / "vitrine-embedder-1.json"
 
 
 class Device(StrEnum):

@@ -21,9 +21,9 @@ from services.trainer.plan import Plan
 from services.trainer.starting import from_card, from_imagenet
 from services.trainer.training import EpochReport, Trainer
 from shared.errors import InvalidInput
-from shared.models.card import ModelCard, read_card, sha256_of, write_card
+from shared.models.card import SHIPPED_MODELS, ModelCard, read_card, sha256_of, write_card
 
-SHIPPED_CARD = Path(__file__).resolve().parents[2] / "shared/models/weights/vitrine-embedder-1.json"
+SHIPPED_CARD = SHIPPED_MODELS / "vitrine-embedder-1.json"
 _SAMPLE = 2000
 _CALIBRATION = 200
 IMAGENET_SOURCE = "MobileNetV2 1.0 224, TensorFlow Model Garden, int8, dequantised (Apache-2.0)"

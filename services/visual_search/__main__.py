@@ -11,17 +11,17 @@ from typing import Final
 import cv2
 
 from services.visual_search.answers import Answers
-from services.visual_search.catalog_client import CatalogClient
-from services.visual_search.changes import Source
-from services.visual_search.choosing import follow_choice
-from services.visual_search.embedder import (
+from services.visual_search.embedding.choosing import follow_choice
+from services.visual_search.embedding.embedder import (
     Embedder,
     open_by_generation,
     open_embedder,
 )
-from services.visual_search.generations import Serving
-from services.visual_search.index import Generations
-from services.visual_search.reference_features import ReferenceFeatures
+from services.visual_search.following.catalog_client import CatalogClient
+from services.visual_search.following.changes import Source
+from services.visual_search.following.generations import Serving
+from services.visual_search.index.vector_store import Generations
+from services.visual_search.recognition.reference_features import ReferenceFeatures
 from services.visual_search.service import NAME, VisualSearchService
 from shared.cache import make_cache
 from shared.config import Settings, read_settings
@@ -83,10 +83,10 @@ def open_generations(settings: Settings) -> Generations:
         Unavailable: the cluster does not answer.
     """
     if settings.qdrant_url:
-        from services.visual_search.remote_index import open_remote
+        from services.visual_search.index.remote import open_remote
 
         return open_remote(settings.qdrant_url, settings.qdrant_api_key.get_secret_value())
-    from services.visual_search.edge_index import EdgeGenerations
+    from services.visual_search.index.edge import EdgeGenerations
 
     return EdgeGenerations(settings.index_dir)
 

@@ -11,12 +11,12 @@ import asyncio
 from collections.abc import Sequence
 
 from services.visual_search import messages
-from services.visual_search.catalog_client import CatalogClient
-from services.visual_search.explaining import Explainer, Explanation
+from services.visual_search.explaining.explainer import Explainer, Explanation
 from services.visual_search.explanation_messages import with_explanations
-from services.visual_search.generations import Generation
-from services.visual_search.retrieval import Stock
-from services.visual_search.searching import Group, Query, search
+from services.visual_search.following.catalog_client import CatalogClient
+from services.visual_search.following.generations import Generation
+from services.visual_search.searching.queries import Group, Query, search
+from services.visual_search.searching.retrieval import Stock
 from shared.cache import ResultCache, cache_key
 from shared.image import DEFAULT_LIMITS, Limits
 from shared.telemetry import Stages
@@ -46,7 +46,7 @@ class Answers:
         """Answer a search.
 
         Raises:
-            VitrineError: see ``searching.search``.
+            VitrineError: see ``searching.queries.search``.
         """
         stages = Stages()
         if not request.image or request.shopper_id or query.in_stock:

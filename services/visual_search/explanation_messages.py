@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from services.visual_search.explaining import Explanation
+from services.visual_search.explaining.explainer import Explanation
 from services.visual_search.messages import box_message, points_message
 from vitrine.v1 import visual_search_pb2 as pb
 

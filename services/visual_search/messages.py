@@ -8,13 +8,13 @@ from typing import Final
 
 import numpy as np
 
-from services.visual_search.following import FollowState
-from services.visual_search.generations import Generation
-from services.visual_search.product_filter import ProductFilter
-from services.visual_search.ranking import Found
-from services.visual_search.region_answers import Recognized, Region, RegionAnswer
-from services.visual_search.retrieval import MAX_TOP_K
-from services.visual_search.searching import Box, Group, Query
+from services.visual_search.following.follower import FollowState
+from services.visual_search.following.generations import Generation
+from services.visual_search.index.product_filter import ProductFilter
+from services.visual_search.index.ranking import Found
+from services.visual_search.recognition.region_answers import Recognized, Region, RegionAnswer
+from services.visual_search.searching.queries import Box, Group, Query
+from services.visual_search.searching.retrieval import MAX_TOP_K
 from shared.errors import InvalidInput
 from shared.geometry import WHOLE_IMAGE, Floats
 from shared.image_pixels import Rgb

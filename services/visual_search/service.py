@@ -7,10 +7,10 @@ from typing import Any
 
 from services.visual_search import messages
 from services.visual_search.answers import Answers
-from services.visual_search.generations import Serving
-from services.visual_search.recognition import How, Recognizer
-from services.visual_search.reference_features import ReferenceFeatures
-from services.visual_search.searching import REGION_SIDE
+from services.visual_search.following.generations import Serving
+from services.visual_search.recognition.recognizer import How, Recognizer
+from services.visual_search.recognition.reference_features import ReferenceFeatures
+from services.visual_search.searching.queries import REGION_SIDE
 from shared.errors import InvalidInput
 from shared.image import DEFAULT_LIMITS, Limits, decode
 from shared.image_pixels import Rgb

@@ -11,11 +11,13 @@ import hashlib
 import json
 from dataclasses import asdict, dataclass, field
 from pathlib import Path
-from typing import Literal
+from typing import Final, Literal
 
 from shared.errors import NotReady
 
 Task = Literal["embedding", "face", "hand", "body"]
+SHIPPED_MODELS: Final = Path(__file__).resolve().parent / "weights"
+"""The folder of the cards and weights that come with Vitrine."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -15,9 +15,8 @@ from pathlib import Path
 
 from shared.config import Settings
 from shared.errors import Conflict, NotReady
-from shared.models.card import ModelCard, checked_file, read_card, write_card
+from shared.models.card import SHIPPED_MODELS, ModelCard, checked_file, read_card, write_card
 
-SHIPPED_MODELS = Path(__file__).parent / "weights"
 _FILE = "embedders-in-use.txt"
 _LONGEST = 50
 

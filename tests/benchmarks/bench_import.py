@@ -11,7 +11,7 @@ from pathlib import Path
 import grpc
 from rich.console import Console
 
-from services.visual_search.embedder import Embedder, open_embedder
+from services.visual_search.embedding.embedder import Embedder, open_embedder
 from shared.config import read_settings
 from shared.demo.writing import write_demo
 from shared.image import decode

@@ -13,10 +13,10 @@ import grpc
 import numpy as np
 from rich.console import Console
 
-from services.visual_search.edge_index import EdgeGenerations
-from services.visual_search.embedder import Embedder, generation_name, open_embedder
-from services.visual_search.index import EVERYTHING, Where
-from services.visual_search.product_index import IndexedProduct, ProductFilter, ProductIndex
+from services.visual_search.embedding.embedder import Embedder, generation_name, open_embedder
+from services.visual_search.index.edge import EdgeGenerations
+from services.visual_search.index.products import IndexedProduct, ProductFilter, ProductIndex
+from services.visual_search.index.vector_store import EVERYTHING, Where
 from shared.image import encode_jpeg
 from tests.benchmarks.tables import Bar, percentile, print_bars
 from tests.servers import free_port

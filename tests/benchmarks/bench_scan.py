@@ -19,8 +19,8 @@ import grpc
 from services.scanning.barcodes import read_codes
 from services.scanning.regions import propose_regions
 from services.visual_search.__main__ import open_generations
-from services.visual_search.embedder import generation_name, open_embedder
-from services.visual_search.product_index import ProductIndex
+from services.visual_search.embedding.embedder import generation_name, open_embedder
+from services.visual_search.index.products import ProductIndex
 from shared.config import read_settings
 from shared.image import crop, decode, encode_jpeg
 from shared.image_pixels import Rgb

@@ -17,8 +17,8 @@ from shared.models.embedder_switch import until_switched
 from tests.cli.test_models import VITRINE
 from tests.servers import REPOSITORY
 from tests.visual_search.conftest import Shop, open_shop, settings_in, stock
+from tests.visual_search.embedding.test_embedder import write_model
 from tests.visual_search.pictures import jpeg
-from tests.visual_search.test_embedder import write_model
 
 SHIPPED = "vitrine-embedder-1"
 

@@ -9,9 +9,8 @@ import pytest
 
 from shared.config import read_settings
 from shared.errors import Conflict, NotReady
-from shared.models.card import read_card, sha256_of, write_card
+from shared.models.card import SHIPPED_MODELS, read_card, sha256_of, write_card
 from shared.models.embedder_choice import (
-    SHIPPED_MODELS,
     EmbedderChoice,
     choice_of,
     embedder_in_use,

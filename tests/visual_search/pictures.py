@@ -7,7 +7,7 @@ from typing import Any
 import cv2
 import numpy as np
 
-from services.visual_search.product_index import IndexedProduct
+from services.visual_search.index.products import IndexedProduct
 from shared.image import encode_jpeg
 from shared.image_pixels import Rgb
 

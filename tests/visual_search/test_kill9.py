@@ -20,8 +20,8 @@ import grpc
 import numpy as np
 import pytest
 
-from services.visual_search.edge_index import EdgeGenerations
-from services.visual_search.product_index import ProductIndex
+from services.visual_search.index.edge import EdgeGenerations
+from services.visual_search.index.products import ProductIndex
 from shared.image import encode_jpeg
 from shared.rpc import open_channel
 from tests.servers import free_port

@@ -9,7 +9,7 @@ from pathlib import Path
 import pytest
 
 from services.visual_search.__main__ import open_patiently
-from services.visual_search.edge_index import EdgeGenerations
+from services.visual_search.index.edge import EdgeGenerations
 from shared.errors import NotReady
 
 

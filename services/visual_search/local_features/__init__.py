@@ -7,7 +7,8 @@ the product; it holds for what is printed and roughly flat.
 
 The way through the modules: ``features`` (RootSIFT of a picture) -> ``vocabulary``
 (visual words and signatures) -> ``postings`` (inverted file in memory) -> ``voting``
-(poses that several features agree on) -> ``matching`` (homography) -> ``siblings``
-(which of two products of one design) -> ``finding`` (all of it). ``store`` keeps the
-features of the reference images on disk and ``index`` joins it to the inverted file.
+(poses that several features agree on) -> ``matching`` (homography) -> ``finding`` (all
+places of a picture) -> ``deciding`` (which products, by ``appearance`` where two share a
+design). ``references`` is what is kept of a reference image, ``store`` keeps it on disk and
+``index`` joins it to the inverted file. ``make_vocabulary`` trains the words that ship.
 """

@@ -1,0 +1,172 @@
+"""``vitrine evaluate`` and ``vitrine calibrate``."""
+
+from __future__ import annotations
+
+import enum
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated, Any, Final
+
+import typer
+from rich.console import Console
+from rich.table import Table
+
+from shared.errors import InvalidInput
+
+if TYPE_CHECKING:
+    from services.visual_search.evaluation.measuring import Fit
+
+# What measuring needs (arrays, pictures) is imported where it is used: every command of
+# `vitrine` imports this module.
+app = typer.Typer()
+
+_NO_FIGURE: Final = "-"
+
+
+class Pipeline(enum.StrEnum):
+    """How queries are looked up."""
+
+    FULL = "full"
+    EMBEDDING = "embedding"
+
+
+_Galleries = Annotated[
+    list[Path] | None, typer.Option("--gallery", help="CSV: image,label[,group]; again.")
+]
+_Queries = Annotated[
+    list[Path] | None, typer.Option("--queries", help="CSV of the same, one a gallery.")
+]
+_Unknown = Annotated[
+    Path | None, typer.Option(help="CSV of photos that the gallery lacks; else labels held out.")
+]
+_Shots = Annotated[
+    list[int] | None, typer.Option(help="Photos of each label kept, drawn by seed; 0 = all.", min=0)
+]
+_Seed = Annotated[int, typer.Option(help="Of --shots.", min=0)]
+_Kind = Annotated[Pipeline, typer.Option(help="full: as scanning runs it, or the embedding alone.")]
+
+
+@app.command()
+def evaluate(
+    context: typer.Context,
+    gallery: Annotated[Path | None, typer.Option(help="CSV: image,label[,group].")] = None,
+    queries: Annotated[Path | None, typer.Option(help="CSV: image,label[,group].")] = None,
+    unknown: _Unknown = None,
+    catalog: Annotated[
+        bool, typer.Option("--catalog", help="The catalogue's reference images as gallery.")
+    ] = False,
+    one_out: Annotated[
+        bool, typer.Option("--leave-one-out", help="Each photo of the gallery as a query.")
+    ] = False,
+    embedder: Annotated[
+        list[str] | None,
+        typer.Option(help="Its id, or classical, hog, hsv, sift; again; none = configured."),
+    ] = None,
+    pipeline: _Kind = Pipeline.FULL,
+    shots: Annotated[
+        int, typer.Option(help="Photos of each label kept, drawn by seed; 0 = all.", min=0)
+    ] = 0,
+    seed: _Seed = 0,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Measure recognition: is the most probable product the right one, are strangers told?"""
+    if catalog and not queries:
+        one_out = True
+    _check_sources(gallery, queries, catalog=catalog, one_out=one_out)
+    from services.visual_search.evaluation import measuring
+
+    full = pipeline is Pipeline.FULL
+    wanted = measuring.Wanted(gallery, queries, unknown, shots, seed, full)
+    told = measuring.figures_of(context.obj, wanted, embedder or [""])
+    if as_json:
+        typer.echo(json.dumps(told[0] if len(told) == 1 else told))
+    else:
+        _print_figures(told)
+
+
+@app.command()
+def calibrate(
+    context: typer.Context,
+    gallery: _Galleries = None,
+    queries: _Queries = None,
+    catalog: Annotated[
+        bool, typer.Option("--catalog", help="The catalogue's reference images, one left out.")
+    ] = False,
+    embedder: Annotated[str, typer.Option(help="Its id; empty = configured.")] = "",
+    pipeline: Annotated[
+        Pipeline, typer.Option(help="embedding: leave the weight of print as it is.")
+    ] = Pipeline.FULL,
+    shots: _Shots = None,
+    seed: _Seed = 0,
+    card: Annotated[
+        Path | None, typer.Option(help="Write into this model card, not into the state folder.")
+    ] = None,
+    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+) -> None:
+    """Fit the probabilities to a catalogue; labels are held out of the fit to measure it."""
+    pairs = _pairs(gallery or [], queries or [], catalog=catalog)
+    from services.visual_search.evaluation import measuring
+
+    several = [
+        measuring.Wanted(where, asked, None, few, seed, pipeline is Pipeline.FULL)
+        for where, asked in pairs
+        for few in shots or [0]
+    ]
+    fit = measuring.calibrate(context.obj, several, embedder, card)
+    if as_json:
+        told = {"before": asdict(fit.before), "after": asdict(fit.after)}
+        typer.echo(json.dumps({"calibration": fit.calibration, "file": str(fit.path)} | told))
+    else:
+        _print_fit(fit)
+
+
+def _check_sources(
+    gallery: Path | None, queries: Path | None, *, catalog: bool, one_out: bool
+) -> None:
+    if catalog == (gallery is not None):
+        raise InvalidInput.of("gallery", "give --gallery G.csv or --catalog, one of them")
+    if one_out == (queries is not None):
+        raise InvalidInput.of("queries", "give --queries Q.csv or --leave-one-out, one of them")
+
+
+def _pairs(
+    galleries: list[Path], queries: list[Path], *, catalog: bool
+) -> list[tuple[Path | None, Path | None]]:
+    if catalog and not galleries and len(queries) <= 1:
+        return [(None, queries[0] if queries else None)]
+    if catalog or not galleries or len(galleries) != len(queries):
+        raise InvalidInput.of(
+            "queries", "give --catalog, or as many --queries as --gallery, at least one of each"
+        )
+    return list(zip(galleries, queries, strict=True))
+
+
+def _print_figures(told: list[dict[str, Any]]) -> None:
+    table = Table(box=None, pad_edge=False)
+    table.add_column("figure", header_style="bold")
+    for figures in told:
+        table.add_column(figures["model"], header_style="bold", justify="right")
+    for name in [key for key in told[0] if key != "model"]:
+        table.add_row(name, *(_shown(figures[name]) for figures in told))
+    Console().print(table)
+
+
+def _shown(value: object) -> str:
+    if isinstance(value, tuple | list):
+        first, second, times = value
+        return f"{first} ~ {second} ({times})"
+    if value is None:
+        return _NO_FIGURE
+    return f"{value:.4g}" if isinstance(value, float) else f"{value}"
+
+
+def _print_fit(fit: Fit) -> None:
+    table = Table(box=None, pad_edge=False)
+    for heading in ("on labels held out of the fit", "before", "after"):
+        table.add_column(heading, header_style="bold")
+    before, after = asdict(fit.before), asdict(fit.after)
+    for name in after:
+        table.add_row(name, _shown(before[name]), _shown(after[name]))
+    Console().print(table)
+    Console().print(f"written to {fit.path}; services take it when they start", soft_wrap=True)

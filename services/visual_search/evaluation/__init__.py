@@ -1,0 +1,12 @@
+"""Recognition over photos whose truth is known: measured, and calibrated to them.
+
+photos            labelled photos, read from a CSV
+catalog_photos    the same from the catalogue's reference images
+public_galleries  CSVs of the public photos
+full_pipeline     recognition as scanning runs it, over a gallery of photos
+lookups           queries looked up in a gallery, counted
+open_set          figures: strangers told from what is known, true probabilities
+fitting           a calibration fitted to what lookups answered
+calibrating       labelled queries to a calibration, measured on labels held out
+measuring         what ``vitrine evaluate`` and ``vitrine calibrate`` do
+"""

@@ -1,0 +1,134 @@
+"""What local features found in the whole picture, as regions and as odds of other regions."""
+
+from __future__ import annotations
+
+import math
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import numpy as np
+
+from services.visual_search.index.ranking import Found
+from services.visual_search.local_features.deciding import Claim, Thing
+from services.visual_search.recognition.region_answers import Box, Recognized, RegionAnswer
+from services.visual_search.recognition.verification import Agreement
+from shared import geometry
+
+_VERIFIED: Final = 2.0
+"""Log-odds from which a claim identifies what is printed."""
+PRIOR: Final = 0.1
+"""Least probability, by its looks, of a product whose print is seen: of products that the
+embedder was not trained on it may mention any. With 0.1 in place of 0.02, 62 instead of 53
+of 100 packages were right where looks said nothing, and none fewer where they did."""
+SIBLINGS: Final = 0.5
+"""How far print is trusted to tell products of one design apart, as a power of its odds:
+they share most of it, and where light and angle differ from the reference image the rest
+decides by chance."""
+_NONE: Final = 2.0
+"""Weight of "none of the catalogue" beside the claims' odds: a variant that the shop does not
+sell shares most of its print with one that it does. Set on drawn strangers, not fitted."""
+_INSIDE: Final = 0.6
+_FILLS: Final = 0.25
+
+
+def found_region(thing: Thing) -> RegionAnswer:
+    """The region of a thing, with the probability of each product that it may be."""
+    weights = [math.exp(claim.log_odds) for claim in thing.claims]
+    total = _NONE + sum(weights)
+    candidates = [
+        _recognized(claim, weight / total)
+        for claim, weight in zip(thing.claims, weights, strict=True)
+    ]
+    return RegionAnswer(_box(thing.best), candidates, _NONE / total, found=True)
+
+
+def with_things(answer: RegionAnswer, things: Sequence[Thing], weight: float) -> RegionAnswer:
+    """Move the odds of a region by the things that fill much of it.
+
+    Args:
+        answer: what the region looks like.
+        things: what local features found in the whole picture.
+        weight: of their log-odds, see ``Calibration.printed``.
+    """
+    told = claims_in(answer.box, things)
+    if not told:
+        return answer
+    known = {one.found.sku for one in answer.candidates}
+    fresh = [_recognized(one.claim, PRIOR) for sku, one in told.items() if sku not in known]
+    moved = [_moved(one, told.get(one.found.sku), weight) for one in [*answer.candidates, *fresh]]
+    total = sum(one.probability for one in moved) + answer.unknown
+    ordered = sorted(moved, key=lambda one: -one.probability)
+    shared = [replace(one, probability=one.probability / total) for one in ordered]
+    return replace(answer, candidates=shared, unknown=answer.unknown / total)
+
+
+@dataclass(frozen=True, slots=True)
+class Told:
+    """What print says of one product.
+
+    Attributes:
+        claim: of the place that says most.
+        place: log-odds that the place shows any product of this design.
+        share: logarithm of the product's share among them, 0 or less.
+    """
+
+    claim: Claim
+    place: float
+    share: float
+
+    def log_odds(self, weight: float) -> float:
+        """That the region shows this product, the place's odds weighted."""
+        return weight * self.place + self.share
+
+
+def claims_in(box: Box, things: Sequence[Thing]) -> dict[str, Told]:
+    """What the things that fill much of a region say of each product."""
+    told = [one for thing in things if _shows(box, thing) for one in _told(thing)]
+    return {one.claim.sku: one for one in sorted(told, key=lambda one: one.log_odds(1.0))}
+
+
+def _told(thing: Thing) -> list[Told]:
+    merits = [SIBLINGS * (claim.log_odds - thing.log_odds) for claim in thing.claims]
+    norm = math.log(sum(math.exp(merit) for merit in merits))
+    return [
+        Told(claim, thing.log_odds, merit - norm)
+        for claim, merit in zip(thing.claims, merits, strict=True)
+    ]
+
+
+def _moved(one: Recognized, told: Told | None, weight: float) -> Recognized:
+    if told is None:
+        return one
+    moved = max(one.probability, PRIOR) * math.exp(told.log_odds(weight))
+    return replace(_recognized(told.claim, moved), found=one.found)
+
+
+def _recognized(claim: Claim, probability: float) -> Recognized:
+    none = np.zeros((0, 2))
+    verified = claim.log_odds >= _VERIFIED
+    agreement = Agreement(
+        claim.inliers,
+        claim.matches,
+        claim.outline,
+        verified,
+        refuted=False,
+        query_points=none,
+        reference_points=none,
+    )
+    found = Found(claim.sku, "", 0.0, 0.0, claim.image_id)
+    return Recognized(found, probability, agreement, np.clip(claim.outline, 0.0, 1.0))
+
+
+def _shows(box: Box, thing: Thing) -> bool:
+    """Whether a thing lies in a region and fills much of it."""
+    own = [_box(thing.best)]
+    inside = geometry.coverage(own, [box])[0, 0]
+    fills = geometry.coverage([box], own)[0, 0]
+    return bool(inside >= _INSIDE and fills >= _FILLS)
+
+
+def _box(claim: Claim) -> Box:
+    left, top = np.clip(claim.outline.min(axis=0), 0, 0.999).tolist()
+    right, bottom = np.clip(claim.outline.max(axis=0), 0, 1).tolist()
+    return left, top, max(right, left + 1e-3), max(bottom, top + 1e-3)

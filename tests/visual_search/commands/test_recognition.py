@@ -1,0 +1,117 @@
+"""``vitrine evaluate`` and ``vitrine calibrate`` as typed."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+
+import pytest
+
+from services.visual_search.embedding.embedder import open_embedder
+from shared.errors import InvalidInput, NotReady
+from shared.image import encode_jpeg
+from tests.visual_search.conftest import open_shop, settings_in, stock
+from tests.visual_search.pictures import jpeg, pack
+
+FIGURES = {
+    "top1", "top5", "group_top1", "n_gallery", "n_queries", "ms_per_image", "auroc_unknown",
+    "far_at_95_recall", "ece", "strangers", "hardest", "model", "params", "mb", "pipeline",
+}  # fmt: skip
+
+
+def csv_of(folder, name, count, labels):
+    """A CSV of drawn packs, this many labels in turn."""
+    rows = ["image,label,group"]
+    for seed in range(count):
+        (folder / f"{seed}.jpg").write_bytes(jpeg(seed))
+        rows.append(f"{seed}.jpg,{seed % labels},all")
+    (folder / name).write_text("\n".join(rows))
+    return folder / name
+
+
+def test_evaluate_prints_one_json_object(vitrine, tmp_path):
+    """Progress goes to stderr, figures to stdout."""
+    path = csv_of(tmp_path, "g.csv", 3, 3)
+    result = vitrine("evaluate", "--gallery", path, "--queries", path, "--json")
+    assert result.exit_code == 0, result.output
+    figures = json.loads(result.stdout)
+    assert set(figures) == FIGURES
+    assert (figures["top1"], figures["top5"], figures["group_top1"]) == (1, 1, 1)
+    assert (figures["n_gallery"], figures["n_queries"]) == (3, 3)
+    assert (figures["model"], figures["params"], figures["mb"]) == ("classical", 0, 0)
+    assert (figures["pipeline"], figures["strangers"]) == ("full", "labels held out")
+
+
+def test_one_table_compares_embedders(vitrine, tmp_path):
+    """Seed techniques beside each other."""
+    path = csv_of(tmp_path, "g.csv", 2, 2)
+    methods = [part for name in ("hog", "sift", "hsv") for part in ("--embedder", name)]
+    options = ["--gallery", path, "--queries", path, "--pipeline", "embedding", *methods]
+    result = vitrine("evaluate", *options)
+    assert result.stdout.splitlines()[0].split() == ["figure", "hog", "sift", "hsv"]
+    told = json.loads(vitrine("evaluate", *options, "--json").stdout)
+    assert [one["model"] for one in told] == ["hog", "sift", "hsv"]
+
+
+def test_shots_keep_so_many_photos_of_each_label(vitrine, tmp_path):
+    """Drawn from the gallery only."""
+    path = csv_of(tmp_path, "g.csv", 6, 2)
+    options = ["--gallery", path, "--queries", path, "--pipeline", "embedding", "--json"]
+    figures = json.loads(vitrine("evaluate", *options, "--shots", 2, "--seed", 3).stdout)
+    assert (figures["n_gallery"], figures["n_queries"]) == (4, 6)
+
+
+@pytest.mark.parametrize(
+    ("options", "told"),
+    [
+        ([], "give --gallery G.csv or --catalog"),
+        (["--gallery", "g.csv", "--catalog", "--leave-one-out"], "give --gallery G.csv or"),
+        (["--gallery", "g.csv"], "give --queries Q.csv or --leave-one-out"),
+        (["--gallery", "none.csv", "--queries", "none.csv"], "cannot read none.csv: No such file"),
+    ],
+)
+def test_evaluate_names_what_is_wrong(vitrine, options, told):
+    """Which options belong together, which file is missing."""
+    result = vitrine("evaluate", *options)
+    assert isinstance(result.exception, InvalidInput)
+    assert told in str(result.exception)
+
+
+def test_leaving_one_out_needs_two_photos_of_a_label(vitrine, tmp_path):
+    """Told, with what helps."""
+    path = csv_of(tmp_path, "g.csv", 3, 3)
+    result = vitrine("evaluate", "--gallery", path, "--leave-one-out")
+    assert "no label has two photos" in str(result.exception)
+
+
+async def test_the_catalogue_is_its_own_gallery(vitrine, tmp_path):
+    """Each reference image is looked up among the others; an empty catalogue is told."""
+    run = asyncio.to_thread
+    empty = await run(vitrine, "evaluate", "--catalog", "--leave-one-out")
+    assert isinstance(empty.exception, NotReady)
+    async with open_shop(settings_in(tmp_path / "state")) as shop:
+        await stock(shop)
+        await shop.picture("TEA-1", encode_jpeg(pack(0)[:-8]))
+    result = await run(vitrine, "evaluate", "--catalog", "--leave-one-out", "--json")
+    figures = json.loads(result.stdout)
+    assert (figures["top1"], figures["n_gallery"], figures["n_queries"]) == (1.0, 5, 2)
+    assert figures["group_top1"] == 1.0
+
+
+def test_a_calibration_is_kept_and_taken(vitrine, tmp_path):
+    """For this embedder's file, in the state folder; or in a card that is named."""
+    path = csv_of(tmp_path, "g.csv", 24, 12)
+    result = vitrine("calibrate", "--gallery", path, "--queries", path, "--json")
+    assert result.exit_code == 0, result.output
+    told = json.loads(result.stdout)
+    assert told["after"]["n"] == 48
+    models = tmp_path / "state" / "models"
+    assert told["file"].startswith(str(models))
+    fitted = open_embedder("classical", [models]).card.calibration
+    assert fitted == told["calibration"] != open_embedder("classical").card.calibration
+
+
+def test_calibrate_needs_a_pair_of_each(vitrine):
+    """As many queries as galleries."""
+    result = vitrine("calibrate", "--gallery", "g.csv")
+    assert "as many --queries as --gallery" in str(result.exception)

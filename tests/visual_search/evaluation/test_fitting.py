@@ -1,0 +1,85 @@
+"""Fitting: what is fitted is what answers, and it holds on labels that it did not see."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from services.visual_search.evaluation.calibrating import Labelled, fit_and_measure
+from services.visual_search.evaluation.fitting import Case, answers_to, case_of, fit
+from services.visual_search.evaluation.full_pipeline import Evidence
+from services.visual_search.index.ranking import Found
+from services.visual_search.local_features.deciding import Claim, Thing
+from services.visual_search.recognition.calibration import Calibration
+from services.visual_search.recognition.found_things import with_things
+from services.visual_search.recognition.looks import answer_by_looks
+from shared.errors import InvalidInput
+from shared.geometry import WHOLE_IMAGE, box_corners
+
+
+def thing(place: float, **shares: float) -> Thing:
+    """A place that fills the picture and shows products with these shares."""
+    outline = box_corners(WHOLE_IMAGE)
+    claims = [Claim(s, f"{s}-1", place + np.log(x), 20, 40, outline) for s, x in shares.items()]
+    return Thing(tuple(claims), place)
+
+
+def drawn(count: int, seed: int, lead: float = 0.2) -> list[Labelled]:
+    """Known queries and strangers whose best scores differ by ``lead``, with some noise."""
+    rng = np.random.default_rng(seed)
+    cases = []
+    for number in range(count):
+        known = number % 2 == 0
+        scores = np.sort(rng.normal(0.5, 0.05, 6))[::-1].copy()
+        scores[0] = scores[1] + abs(rng.normal(lead if known else 0.02, 0.05))
+        none = np.zeros(6)
+        cases.append(Labelled(Case(scores, none, none, 0 if known else -1), f"L{number // 2 % 10}"))
+    return cases
+
+
+@pytest.mark.parametrize("weight", [0.2, 1.0])
+def test_the_fit_computes_what_the_pipeline_answers(weight):
+    """The same probabilities, print of a product that looks do not mention included."""
+    found = [
+        Found(sku, "", score, score, sku) for sku, score in zip("ABC", (0.8, 0.7, 0.3), strict=True)
+    ]
+    things = [thing(2.0, B=0.7, C=0.3), thing(1.0, NEW=1.0)]
+    calibration = Calibration(printed=weight, gap=3.0)
+    answer = with_things(answer_by_looks(WHOLE_IMAGE, found, calibration), things, weight)
+    told = {one.found.sku: one.probability for one in answer.candidates}
+    for label in ("A", "B", "C", "NEW"):
+        case = case_of(Evidence(found, things), label)
+        (best,) = answers_to([case], calibration).best
+        assert best == pytest.approx(max(told.values()))
+        assert answers_to([case], calibration).right[0] == (label == max(told, key=told.get))
+        assert answers_to([case], calibration).known[0] == pytest.approx(1 - answer.unknown)
+
+
+def test_a_label_that_nothing_mentions_is_no_case():
+    """No calibration could make it right; a stranger always is one."""
+    found = [Found("A", "", 0.8, 0.8, "1")]
+    assert case_of(Evidence(found, []), "Z") is None
+    assert case_of(Evidence(found, []), "").truth == -1
+
+
+def test_a_fit_improves_on_labels_that_it_did_not_see():
+    """Known and strangers that scores do tell apart get true probabilities."""
+    fitted, before, after = fit_and_measure(drawn(600, 1), Calibration())
+    assert after.ece < 0.06 < before.ece
+    assert after.auroc_unknown > 0.95
+    assert fitted != Calibration()
+    assert (after.n, after.top1) == (600, 1.0)
+
+
+def test_few_queries_move_little():
+    """Forty cases do not undo what thousands gave."""
+    before = fit([one.case for one in drawn(2000, 1)], Calibration())
+    odd = [one.case for one in drawn(40, 2, lead=0.0)]
+    after = fit(odd, before)
+    assert abs(after.similarity - before.similarity) < 15
+
+
+def test_too_few_labels_are_told():
+    """What a fit needs."""
+    with pytest.raises(InvalidInput, match="a fit needs 20 queries"):
+        fit_and_measure(drawn(10, 1), Calibration())

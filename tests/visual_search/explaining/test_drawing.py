@@ -1,0 +1,89 @@
+"""The picture that explains a match: warm where it should be, readable, whatever the shapes."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+
+from services.visual_search.explaining.drawing import PANEL, draw_explanation, heat
+from services.visual_search.explaining.explainer import Explanation
+from shared.geometry import WHOLE_IMAGE
+
+NO_POINTS = np.zeros((0, 2))
+NO_MAP = np.zeros((0, 0), np.float32)
+GREY = np.full((300, 400, 3), 128, np.uint8)
+
+
+def one_hot(row: int, column: int, side: int = 7) -> np.ndarray:
+    """A map with one warm place."""
+    cells = np.zeros((side, side), np.float32)
+    cells[row, column] = 0.4
+    return cells
+
+
+def explanation(query_map=NO_MAP, points=NO_POINTS, area=WHOLE_IMAGE) -> Explanation:
+    """The same on both sides."""
+    return Explanation(query_map, query_map, area, area, points, points)
+
+
+@pytest.mark.parametrize("place", [(0, 0), (3, 3), (6, 2)])
+def test_heat_is_strongest_at_its_cell(place):
+    """The centre of a cell is at (column + 0.5) / columns of the picture."""
+    warm = heat(one_hot(*place), WHOLE_IMAGE, (140, 280))
+    row, column = np.unravel_index(warm.argmax(), warm.shape)
+    assert abs(row / 280 - (place[0] + 0.5) / 7) < 0.1
+    assert abs(column / 140 - (place[1] + 0.5) / 7) < 0.1
+    assert warm.max() == pytest.approx(1, abs=0.05)
+
+
+def test_heat_keeps_to_its_area():
+    """A map over the right half leaves the left cold."""
+    warm = heat(np.ones((7, 7), np.float32), (0.5, 0, 1, 1), (100, 100))
+    assert warm[:, :50].max() == 0
+    assert warm[:, 50:].min() == pytest.approx(1)
+
+
+def test_heat_reaches_over_padding():
+    """An area beyond the picture: what lies in the padding is not drawn, the rest in place."""
+    warm = heat(one_hot(3, 3), (0, -0.5, 1, 1.5), (140, 70))
+    assert np.unravel_index(warm.argmax(), warm.shape)[0] == pytest.approx(35, abs=2)
+
+
+@pytest.mark.parametrize("cells", [NO_MAP, np.full((7, 7), -0.1, np.float32)])
+def test_without_a_part_for_the_match_there_is_no_heat(cells):
+    """An empty map and one that only speaks against it."""
+    assert heat(cells, WHOLE_IMAGE, (30, 20)).max() == 0
+
+
+@pytest.mark.parametrize("size_wh", [(400, 300), (30, 900), (2000, 100), (1, 1)])
+def test_pictures_of_any_shape_are_drawn(size_wh):
+    """Thin and wide ones too; the panels have one height."""
+    picture = np.full((size_wh[1], size_wh[0], 3), 90, np.uint8)
+    drawn = draw_explanation(picture, GREY, explanation(one_hot(1, 1)), "Tea · 3.00 EUR", "alike")
+    assert drawn.shape[0] > PANEL
+    assert drawn.dtype == np.uint8
+
+
+def test_the_warm_place_is_the_only_one_coloured():
+    """Grey stays grey where nothing speaks for the match."""
+    drawn = draw_explanation(GREY, GREY, explanation(one_hot(0, 0)), "", "").astype(int)
+    panel = drawn[24 : 24 + PANEL, 24 : 24 + 640]
+    redness = panel[..., 0] - panel[..., 2]
+    assert redness[20:50, 20:60].min() > 40
+    assert redness[PANEL // 2 :, 320:].max() == 0
+
+
+def test_points_that_agree_are_joined():
+    """A line runs over the gap at the height of its points."""
+    plain = draw_explanation(GREY, GREY, explanation(), "", "")
+    joined = draw_explanation(GREY, GREY, explanation(points=np.array([[0.5, 0.25]])), "", "")
+    changed = (plain != joined).any(axis=2)
+    middle = changed[:, plain.shape[1] // 2]
+    assert set(np.flatnonzero(middle)) <= set(range(140, 150))
+    assert middle.any()
+
+
+def test_long_words_are_made_to_fit():
+    """The margin at the right stays free."""
+    drawn = draw_explanation(GREY, GREY, explanation(), "Very long title " * 40, "x")
+    assert (drawn[PANEL + 24 :, -20:] == 255).all()
