@@ -20,6 +20,7 @@ from typing import Any, Literal, Protocol
 
 import numpy as np
 
+from services.pose.mediapipe_calls import in_callers_thread
 from services.pose.placement.types import Bytes, Floats, Handedness
 from services.pose.views import Rgb
 from shared.privacy import forbid_egress
@@ -87,7 +88,7 @@ class FaceTask:
         vision = _vision()
         _read_faces_as_arrays()
         self._video = options.mode == "video"
-        self._task = vision.FaceLandmarker.create_from_options(
+        task = vision.FaceLandmarker.create_from_options(
             vision.FaceLandmarkerOptions(
                 **_basics(options),
                 num_faces=options.max_subjects,
@@ -96,6 +97,7 @@ class FaceTask:
                 min_tracking_confidence=options.confidence,
             )
         )
+        self._task = in_callers_thread(task)
         _OPEN.add(self._task)
 
     def detect(self, image_rgb: Rgb, time_ms: int = 0) -> list[Found]:
@@ -115,7 +117,7 @@ class HandTask:
     def __init__(self, options: TaskOptions) -> None:
         vision = _vision()
         self._video = options.mode == "video"
-        self._task = vision.HandLandmarker.create_from_options(
+        task = vision.HandLandmarker.create_from_options(
             vision.HandLandmarkerOptions(
                 **_basics(options),
                 num_hands=options.max_subjects,
@@ -124,6 +126,7 @@ class HandTask:
                 min_tracking_confidence=options.confidence,
             )
         )
+        self._task = in_callers_thread(task)
         _OPEN.add(self._task)
 
     def detect(self, image_rgb: Rgb, time_ms: int = 0) -> list[Found]:
@@ -147,7 +150,7 @@ class BodyTask:
     def __init__(self, options: TaskOptions) -> None:
         vision = _vision()
         self._video = options.mode == "video"
-        self._task = vision.PoseLandmarker.create_from_options(
+        task = vision.PoseLandmarker.create_from_options(
             vision.PoseLandmarkerOptions(
                 **_basics(options),
                 num_poses=options.max_subjects,
@@ -157,6 +160,7 @@ class BodyTask:
                 output_segmentation_masks=options.person_mask,
             )
         )
+        self._task = in_callers_thread(task)
         _OPEN.add(self._task)
         self.person_mask: Bytes | None = None
 
@@ -241,17 +245,17 @@ def _array(first: Any, count: int) -> Floats:
     """x, y, z (count, 3) of C structures in a row, ``first`` pointing at the first one."""
     structure: Any = type(first.contents)
     width, columns = _layout(structure)
-    memory = (structure * count).from_address(ctypes.addressof(first.contents))
+    memory: Any = (ctypes.c_float * (width * count)).from_address(ctypes.addressof(first.contents))
     rows = np.frombuffer(memory, np.float32).reshape(count, width)
     return np.asarray(rows[:, columns], np.float64)
 
 
 @cache
-def _layout(structure: Any) -> tuple[int, list[int]]:
+def _layout(structure: Any) -> tuple[int, slice]:
     """Size of a C structure of single-precision numbers, and where x, y, z are: in numbers."""
-    offsets = [getattr(structure, axis).offset for axis in ("x", "y", "z")]
     number = ctypes.sizeof(ctypes.c_float)
-    return ctypes.sizeof(structure) // number, [offset // number for offset in offsets]
+    x, y, z = (getattr(structure, axis).offset // number for axis in ("x", "y", "z"))
+    return ctypes.sizeof(structure) // number, slice(x, z + 1, y - x)
 
 
 def _run(task: Any, image_rgb: Rgb, time_ms: int | None) -> Any:

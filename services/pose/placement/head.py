@@ -15,7 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.pose.placement import canonical_face, rotation
-from services.pose.placement.camera import project, rays
+from services.pose.placement.camera import rays
 from services.pose.placement.types import Camera, FaceLandmarks, Floats, Indices
 
 MIN_FACE_PX = 12.0
@@ -103,10 +103,11 @@ class Head:
         landmarks around it lie, on average, from where the model has them.
         """
         model = self.to_camera(seats.model_mm)
-        model_px = project(camera, model)
-        count = len(seats.averages)
-        shift_px = seats.averages @ (self.points_px[seats.landmarks] - model_px[count:])
-        return rays(camera, model_px[:count] + shift_px) * model[:count, 2:]
+        flat, count = model / model[:, 2:], len(seats.averages)  # rays
+        seen_px = self.points_px.take(seats.landmarks, axis=0)
+        seen = (seen_px - camera.center_xy_px) / camera.focal_xy_px
+        flat[:count, :2] += seats.averages @ (seen - flat[count:, :2])
+        return flat[:count] * model[:count, 2:]
 
     def surface_mm(self, camera: Camera) -> Floats:
         """The face's own surface (468, 3): seen where it is seen, as deep as the model."""
@@ -117,16 +118,17 @@ class Head:
 def estimate_head(face: FaceLandmarks, camera: Camera) -> Head | None:
     """Pose of a face; None when it is too small, degenerate or not finite."""
     points_px = face.points[:, :2] * camera.size_wh
-    outline_px = points_px[OUTLINE]
+    outline_px = points_px.take(OUTLINE, axis=0)
     size_px = float((outline_px.max(axis=0) - outline_px.min(axis=0)).max())
     if not np.isfinite(face.points).all() or size_px < MIN_FACE_PX:
         return None
-    flat = rays(camera, points_px[_BASIS]).T  # (3, N), contiguous where it is worked with
-    depth = face.points[_BASIS, 2] * (camera.size_wh[0] / camera.focal_xy_px[0])
+    flat = np.ones((3, len(_BASIS)))  # rays, contiguous where they are worked with
+    flat[:2] = ((points_px.take(_BASIS, axis=0) - camera.center_xy_px) / camera.focal_xy_px).T
+    depth = face.points[:, 2].take(_BASIS) * (camera.size_wh[0] / camera.focal_xy_px[0])
     pose = _procrustes(flat * (1 + depth))
     if pose is None:
         return None
-    rotated, moved = _refine(*pose, np.ascontiguousarray(flat[:2]), depth)
+    rotated, moved = _refine(*pose, flat[:2], depth)
     away = float(moved[2])
     if not away > 0 or not np.isfinite(moved).all():
         return None

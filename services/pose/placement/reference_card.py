@@ -65,6 +65,8 @@ def _homography(source: Floats, target: Floats) -> Floats | None:
 
 def head_scale(head: Head, frame: Frame) -> Scale | None:
     """Scale of a head with a card on it; None without one."""
+    if frame.subjects.card_corners is None:
+        return None
     card = _card(frame, head.points_px.mean(axis=0), head.width_px)
     if card is None:
         return None

@@ -19,7 +19,7 @@ from services.pose.placement import (
     sewing,
     shoes,
 )
-from services.pose.placement.camera import project
+from services.pose.placement.camera import project_one
 from services.pose.placement.fit import fit_of
 from services.pose.placement.frame import Frame
 from services.pose.placement.head import Head
@@ -127,9 +127,13 @@ def at_anchor(kind: TryOnKind, rig: Rig, camera: Camera) -> Rig:
     return rig
 
 
+def carried_by_points(kind: TryOnKind) -> bool:
+    """Whether a placement of a kind says more than its anchor: ``Placement.image_points``."""
+    return kind in _GARMENTS or kind in (TryOnKind.EARRINGS, TryOnKind.SHOES)
+
+
 def _anchor_px(rig: Rig, camera: Camera) -> tuple[float, float]:
-    x, y = project(camera, rig.position_mm).tolist()
-    return x, y
+    return project_one(camera, rig.position_mm.tolist())
 
 
 def _inside(anchor_px: tuple[float, float], size_px: float, size_wh: tuple[int, int]) -> float:

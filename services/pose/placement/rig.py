@@ -58,7 +58,8 @@ class Rig:
     @property
     def camera_from_item(self) -> Floats:
         """(4, 4) at true scale."""
-        matrix = np.eye(4)
+        matrix = np.zeros((4, 4))
         matrix[:3, :3] = self.rotation
         matrix[:3, 3] = self.position_mm * self.scale.factor
+        matrix[3, 3] = 1.0
         return matrix

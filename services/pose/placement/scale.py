@@ -18,7 +18,7 @@ from statistics import fmean
 import numpy as np
 
 from services.pose.placement import canonical_face
-from services.pose.placement.camera import rays
+from services.pose.placement.camera import ray_of
 from services.pose.placement.head import Head
 from services.pose.placement.rotation import yaw_pitch_roll_deg
 from services.pose.placement.types import Camera, IntrinsicsSource, Scale, ScaleSource
@@ -68,7 +68,7 @@ def read_iris(head: Head, camera: Camera) -> IrisReading | None:
     yaw, pitch, _ = yaw_pitch_roll_deg(head.rotation)
     if abs(yaw) > MAX_YAW_DEG or abs(pitch) > MAX_PITCH_DEG:
         return None
-    seen = head.points_px[_MEASURED].tolist()
+    seen = head.points_px.take(_MEASURED, axis=0).tolist()
     diameters, openings = ([math.dist(seen[at], seen[at + 1]) for at in ats] for ats in _SPANS)
     # Who turns the head may look ahead, which narrows the iris, or at the camera, which does
     # not: half of the narrowing is expected, so that either errs by at most 1.7 percent.
@@ -123,10 +123,13 @@ def _lens_sigma(head: Head, camera: Camera) -> float:
 
 def _spans_mm(head: Head, camera: Camera) -> tuple[float, float]:
     """Distance of the pupils and of the temples in space, each as deep as the model says."""
-    depth = _SIZED_MM @ head.rotation[2] + head.translation_mm[2]
-    points = rays(camera, head.points_px[_SIZED]) * depth[:, None]
+    depths = (_SIZED_MM @ head.rotation[2] + head.translation_mm[2]).tolist()
+    seen = [ray_of(camera, x, y) for x, y in head.points_px.take(_SIZED, axis=0).tolist()]
     # In a turned head the misfit of the depths would count; across the head it does not.
-    right, left, right_temple, left_temple = (points @ head.rotation[:, 0]).tolist()
+    a, b, c = head.rotation[:, 0].tolist()
+    right, left, right_temple, left_temple = (
+        depth * (a * x + b * y + c) for (x, y), depth in zip(seen, depths, strict=True)
+    )
     return abs(left - right), abs(left_temple - right_temple)
 
 

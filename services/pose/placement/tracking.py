@@ -7,6 +7,7 @@ All is driven by capture times: the same frames give byte-identical placements.
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Sequence
 from dataclasses import dataclass, field, replace
 
@@ -18,10 +19,10 @@ from services.pose.placement.frame import Frame, frame_of
 from services.pose.placement.head import OUTLINE
 from services.pose.placement.mirror import mirror_placement, mirror_subjects
 from services.pose.placement.place import scales_of
-from services.pose.placement.regions import measure, realise, subject_kind
+from services.pose.placement.regions import carried_by_points, measure, realise, subject_kind
 from services.pose.placement.rig import Rig
 from services.pose.placement.scale import ScaleMedian, read_iris, with_face_sizes
-from services.pose.placement.smoothing import BODY, FEET, HAND, HEAD, RigFilter, Tunings
+from services.pose.placement.smoothing import BODY, FEET, HAND, HEAD, Point, RigFilter, Tunings
 from services.pose.placement.types import (
     Camera,
     Floats,
@@ -48,7 +49,7 @@ class _Identity:
     """A face, hand or body that is followed."""
 
     number: int
-    centre_px: Floats
+    centre_px: Point
     size_px: float
     seen_us: int
     scale: ScaleMedian = field(default_factory=ScaleMedian)
@@ -137,12 +138,13 @@ class PlacementTracker:
         now = self._now()
         key = (index, identity.number)
         if key not in self._tracks:
-            self._tracks[key] = _Track(RigFilter(_tunings(self._items[index].asset.kind)))
+            self._tracks[key] = _Track(self._filter(self._items[index].asset.kind))
         track = self._tracks[key]
         smooth = track.filter.update(rig, frame.camera, now)
         track.shown = _with_hysteresis(rig.margins, track.shown)
         track.lead = _lead(rig.margins, track.lead)
-        velocity = (track.filter.velocity_px_per_s() / frame.camera.size_wh).tolist()
+        velocity = track.filter.velocity_px_per_s()
+        width, height = frame.camera.size_wh
         track.last = realise(
             self._items[index],
             subject,
@@ -150,10 +152,14 @@ class PlacementTracker:
             frame.camera,
             with_mesh=self._screen_mesh,
             state=TrackingState.TRACKING,
-            velocity_xy_per_s=(velocity[0], velocity[1]),
+            velocity_xy_per_s=(velocity[0] / width, velocity[1] / height),
         )
         track.seen_us = now
         return track.last
+
+    def _filter(self, kind: TryOnKind) -> RigFilter:
+        with_points = self._screen_mesh or carried_by_points(kind)
+        return RigFilter(_tunings(kind), with_points=with_points)
 
     def _unseen(self, index: int, placed: Collection[int]) -> list[Placement]:
         """The products that this frame does not show: held, or lost and forgotten.
@@ -183,12 +189,8 @@ class PlacementTracker:
         found: list[_Identity] = []
         for centre, size in _outlines(kind, frame):
             free = [one for one in known if one not in found]
-            best = min(
-                free, key=lambda one: float(np.hypot(*(one.centre_px - centre))), default=None
-            )
-            if best is None or np.hypot(*(best.centre_px - centre)) > _REACH * max(
-                size, best.size_px
-            ):
+            best = min(free, key=lambda one: math.dist(one.centre_px, centre), default=None)
+            if best is None or math.dist(best.centre_px, centre) > _REACH * max(size, best.size_px):
                 best = _Identity(self._next, centre, size, now)
                 self._next += 1
                 known.append(best)
@@ -214,8 +216,8 @@ def _face_scale(identity: _Identity, subject: int, frame: Frame) -> Scale:
     return with_face_sizes(card or scale, head, frame.camera)
 
 
-def _outlines(kind: LandmarkKind, frame: Frame) -> list[tuple[Floats, float]]:
-    """Centre (2,) and size in pixels of each subject of a kind."""
+def _outlines(kind: LandmarkKind, frame: Frame) -> list[tuple[Point, float]]:
+    """Centre and size in pixels of each subject of a kind."""
     if kind is LandmarkKind.FACE:
         points = [
             frame.to_px(face.points[OUTLINE]) if head is None else head.outline_px
@@ -228,9 +230,10 @@ def _outlines(kind: LandmarkKind, frame: Frame) -> list[tuple[Floats, float]]:
     return [_outline(one) for one in points]
 
 
-def _outline(points_px: Floats) -> tuple[Floats, float]:
-    low, high = points_px.min(axis=0), points_px.max(axis=0)
-    return (low + high) / 2, float((high - low).max())
+def _outline(points_px: Floats) -> tuple[Point, float]:
+    left, top = points_px.min(axis=0).tolist()
+    right, bottom = points_px.max(axis=0).tolist()
+    return ((left + right) / 2, (top + bottom) / 2), max(right - left, bottom - top)
 
 
 def _tunings(kind: TryOnKind) -> Tunings:
