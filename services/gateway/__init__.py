@@ -75,7 +75,8 @@ Whether a product is searchable as it is: its ``revision`` is at most ``applied_
 ``/v1/index-status``, and ``problems`` there does not name it.
 
 Pictures for lists: ``max_side=160``, ``320`` or ``640`` with a reference image, or with a
-picture of ``/samples/{name}``, gives a copy as JPEG whose longer side is at most that.
+picture or a motion JPEG of ``/samples/{name}``, gives a copy as JPEG (of a clip, its first
+picture) whose longer side is at most that.
 
 Errors are ``application/problem+json`` (RFC 9457)::
 

@@ -30,6 +30,10 @@ SAMPLE_TYPES: Final = {
     ".webm": "video/webm",
     ".mjpeg": "video/x-motion-jpeg",
 }
+_SHOWN_SMALL: Final = frozenset(
+    {suffix for suffix, kind in SAMPLE_TYPES.items() if kind.startswith("image/")} | {".mjpeg"}
+)
+"""Pictures, and clips that begin with one."""
 mimetypes.add_type("application/manifest+json", ".webmanifest")
 mimetypes.add_type("video/x-motion-jpeg", ".mjpeg")
 
@@ -69,7 +73,10 @@ class Pages(StaticFiles):
 
 
 class SampleFiles(Pages):
-    """The files of the samples folder, the pictures small where that is asked for."""
+    """The files of the samples folder; where that is asked for, pictures come small.
+
+    Of a motion JPEG that is its first picture.
+    """
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, to be revalidated when it is used again."""
@@ -78,7 +85,7 @@ class SampleFiles(Pages):
         found, stat = await asyncio.to_thread(self.lookup_path, path)
         if side is None or stat is None:
             return await super().get_response(path, scope)
-        if not SAMPLE_TYPES.get(Path(found).suffix.lower(), "").startswith("image/"):
+        if Path(found).suffix.lower() not in _SHOWN_SMALL:
             raise InvalidInput.of(previews.PARAMETER, "is for pictures; this is none")
         small = await previews.preview(await asyncio.to_thread(Path(found).read_bytes), side)
         return respond(request, small, previews.MEDIA_TYPE, Cache.REVALIDATE)

@@ -85,6 +85,15 @@ def test_the_list_is_narrowed_and_the_link_carries_it(page: Page) -> None:
     expect(page.locator("#listed")).to_have_text("No product fits.")
 
 
+def test_words_typed_before_the_page_is_ready_count(page: Page) -> None:
+    """A slow phone shows the field before its script has come."""
+    page.route("**/catalog.js", lambda route: (page.wait_for_timeout(1500), route.continue_()))
+    page.goto("/catalog", wait_until="commit")
+    page.locator("#query").fill("earl grey")
+    expect(rows(page)).to_have_count(1)
+    assert "query=earl" in page.url
+
+
 def test_a_product_shows_its_photos_its_look_alikes_and_where_it_is(page: Page) -> None:
     """Photos, the nearest others, price and stock of each store; closing clears the address."""
     page.goto("/catalog?query=TEA-001")
@@ -153,11 +162,14 @@ def test_an_import_shows_its_rejected_row_and_its_product_appears_by_itself(
     expect(elsewhere.locator("#listed")).to_have_text("No product fits.")
     expect(elsewhere.locator(".live")).to_be_visible()
     page = new_page(viewport=viewport)
+    ended: list[str] = []
+    page.on("requestfinished", lambda one: ended.append(one.method))
+    page.on("requestfailed", lambda one: ended.append(f"failed: {one.method} {one.url}"))
     page.goto("/catalog?tab=import")
     page.locator("#feed-drop").wait_for()
     drop_file(page, "#import", feed.path, "text/tab-separated-values")
     report = page.locator(".report[data-state=done]")
-    expect(report).to_contain_text("In the catalogue: 1 product, 0 photos.")
+    expect(report).to_contain_text("Taken over from this feed: 1 product, 0 photos.")
     refused = report.locator(".rejections tbody tr")
     expect(refused).to_have_count(1)
     expect(refused.locator("td").nth(0)).to_have_text("3")
@@ -167,9 +179,45 @@ def test_an_import_shows_its_rejected_row_and_its_product_appears_by_itself(
     revision = int(page.request.get("/v1/catalog-status").json()["revision"])
     expect(report).to_contain_text(f"Revision {revision:,}")
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    page.wait_for_timeout(500)
+    assert ended.count("POST") == 1, "the answer was read to its end"
+    assert [one for one in ended if one.startswith("failed")] == []
     expect(rows(elsewhere)).to_have_count(1)
     expect(rows(elsewhere).first).to_contain_text("Kandis rock sugar, 250 g")
     expect(rows(elsewhere).first.locator("[data-state]")).to_have_text("No photo")
+
+
+def test_a_feed_of_wrong_rows_only_says_that_nothing_came_of_it(
+    new_page: Callable[..., Page], tmp_path: Path
+) -> None:
+    """In German too; what the catalogue had before is another figure."""
+    (tmp_path / "feed.tsv").write_text("id\ttitle\tprice\nBAD-1\t\t1 EUR\nBAD-2\t\t1 EUR\n")
+    page = new_page(locale="de-DE")
+    page.goto("/catalog?tab=import")
+    page.locator("#feed").set_input_files(tmp_path / "feed.tsv")
+    report = page.locator(".report[data-state=done]")
+    expect(report).to_contain_text("Aus diesem Feed übernommen: 0 Produkte, 0 Fotos.")
+    expect(report).to_contain_text("2 Zeilen oder Fotos abgelehnt")
+
+
+def test_an_import_that_is_stopped_says_so(page: Page, feed: Feed) -> None:
+    """While it is still being sent, too; the next one can begin."""
+    page.goto("/catalog?tab=import")
+    page.locator("#feed-drop").wait_for()
+    page.route("**/v1/import?*", lambda _: None)  # it is never answered
+    page.locator("#feed").set_input_files(feed.path)
+    page.locator(".report[data-state=sending] button").click()
+    expect(page.locator(".report")).to_contain_text("Stopped.")
+    expect(page.locator("#feed")).to_be_enabled()
+
+
+def test_an_import_without_a_server_says_so(page: Page, feed: Feed) -> None:
+    """In words, not as an error of the browser's."""
+    page.goto("/catalog?tab=import")
+    page.locator("#feed-drop").wait_for()
+    page.route("**/v1/import?*", lambda route: route.abort())
+    page.locator("#feed").set_input_files(feed.path)
+    expect(page.locator(".report").get_by_role("alert")).to_contain_text("does not answer")
 
 
 def test_what_is_no_feed_is_refused_in_words(page: Page, tmp_path: Path) -> None:

@@ -292,7 +292,7 @@ def test_without_a_camera_a_clip_of_a_person_is_a_live_mirror(page: Page, demo_d
         pytest.skip("the demo has no clip of a person: scikit-image is not installed")
     agreed(page, GLASSES)
     clip = page.locator("#sample-list [data-type='video/x-motion-jpeg']")
-    expect(clip.locator("canvas[width='640']")).to_be_visible()
+    until(page, "document.querySelector('#sample-list [data-type^=video] img').naturalWidth > 0")
     clip.click()
     first = drawn_at(page)
     expect(page.locator("#scale")).to_contain_text("mm either way")

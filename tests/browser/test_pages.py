@@ -131,11 +131,13 @@ def test_a_page_has_one_heading_of_the_first_rank_and_a_title(page: Page, name: 
 
 @pytest.mark.parametrize("name", PAGES)
 def test_a_page_that_nobody_touches_leaves_nothing_unsaid(page: Page, name: str) -> None:
-    """No error in the console, no request that failed, no key shown for want of words."""
+    """No error in the console or on the page, no failed request, no key for want of words."""
     said: list[str] = []
     page.on("console", lambda message: message.type == "error" and said.append(message.text))
     page.on("response", lambda one: one.status >= 400 and said.append(f"{one.status} {one.url}"))
+    page.on("requestfailed", lambda one: said.append(f"{one.failure} {one.url}"))
     opened(page, name)
+    expect(page.get_by_role("alert")).to_have_count(0)
     assert said == []
     shown = page.locator("body").inner_text()
     keys = {key for told in words("en").values() for key in told if "." in key}

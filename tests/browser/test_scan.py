@@ -138,9 +138,11 @@ def test_why_is_told_in_the_language_of_the_page(new_page: Opened, demo_dir: Pat
 
 
 def test_samples_are_offered_as_small_pictures(scan: Page) -> None:
-    """All of them together weigh less than a photo."""
+    """The clip too, by its first one; all of them together weigh less than a photo."""
     pictures = scan.locator(".sample img")
     expect(pictures.first).to_be_visible()
+    expect(pictures).to_have_count(scan.locator(".sample").count())
+    expect(scan.locator(".sample", has_text="cereal").locator("svg")).to_be_visible()
     for picture in pictures.all():
         picture.scroll_into_view_if_needed()
     loaded = "[...document.querySelectorAll('.sample img')].every((one) => one.naturalWidth > 0)"

@@ -10,7 +10,7 @@ from typing import Any
 
 import cv2
 import pytest
-from playwright.sync_api import Locator, Page, Request, expect
+from playwright.sync_api import Locator, Page, Request, Route, expect
 
 from tests.browser.chromium import KIOSK, PHONE
 from tests.browser.dropping import drop_file
@@ -267,6 +267,30 @@ def test_filters_narrow_the_catalogue_before_anything_is_asked(page: Page) -> No
     page.locator("[id='category-Furniture > Lamps']").check()
     expect(results(page)).to_have_count(2)
     assert re.search("category=Furniture.*Lamps", page.url)
+
+
+def cut_after_forty(route: Route) -> None:
+    """Answer as if the catalogue went on after forty products."""
+    answer = route.fetch()
+    told = answer.json()
+    route.fulfill(
+        response=answer, json={"products": told["products"][:40], "next_page_token": "more"}
+    )
+
+
+def test_filters_of_a_part_of_the_catalogue_say_so(page: Page) -> None:
+    """No count and no range is claimed that was not counted; a small catalogue has both."""
+    open_search(page)
+    panel = page.locator("#facets")
+    expect(panel.locator(".choice-count").first).to_be_visible()
+    expect(panel).to_contain_text("in the catalogue")
+    expect(panel).not_to_contain_text("of the first")
+    page.route("**/v1/products?page_size=1000", cut_after_forty)
+    open_search(page)
+    expect(panel).to_contain_text("The choices are those of the first 40 products")
+    expect(page.locator("#status")).to_contain_text("From the first 40 products")
+    expect(panel.locator(".choice-count")).to_have_count(0)
+    expect(panel).not_to_contain_text("in the catalogue")
 
 
 def test_a_cleared_store_offers_no_stock(page: Page) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from pathlib import Path
 
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
@@ -46,6 +47,30 @@ def test_the_page_shows_every_group_and_tries_a_look_up(browser_page: Page) -> N
     operation.get_by_role("button", name="Send").click()
     expect(operation.locator("output")).to_contain_text("200", timeout=30_000)
     expect(operation.locator("form pre")).to_contain_text('"sku": "TEA-1"')
+
+
+def test_every_operation_of_the_document_is_there(shop: Shop, browser_page: Page) -> None:
+    """Nothing ends the list before its end, and the sockets are told beside it."""
+    paths = shop.client().get("/v1/openapi.json").json()["paths"]
+    wanted = [f"{method.upper()} {path}" for path, by in paths.items() for method in by]
+    shown = browser_page.locator("#operations section > details > summary")
+    expect(shown).to_have_count(len(wanted))
+    told = [" ".join(text.split()[:2]) for text in shown.all_inner_texts()]
+    assert sorted(told) == sorted(wanted)
+    expect(browser_page.get_by_role("alert")).to_have_count(0)
+    expect(browser_page.locator(".live-frames")).to_contain_text("/v1/tryon")
+
+
+def test_a_feed_is_imported_from_the_page(shop: Shop, browser_page: Page, tmp_path: Path) -> None:
+    """A body that is neither picture nor JSON is a file, and its answer comes in lines."""
+    (tmp_path / "feed.csv").write_text("id,title,availability\nDOC-1,,in stock\n")
+    path = browser_page.get_by_text("/v1/import", exact=True)
+    operation = browser_page.locator("main section > details", has=path).filter(has_text="POST")
+    operation.locator("summary").first.click()
+    operation.locator("input[type=file]").set_input_files(tmp_path / "feed.csv")
+    operation.get_by_role("button", name="Send").click()
+    expect(operation.locator("form pre")).to_contain_text('"reason":"TITLE_REQUIRED"')
+    expect(operation.locator("form pre")).to_contain_text('"result"')
 
 
 def test_the_page_asks_no_other_origin_and_breaks_no_rule(shop: Shop, browser_page: Page) -> None:

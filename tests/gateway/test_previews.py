@@ -9,6 +9,7 @@ import pytest
 from services.gateway.previews import SIDES, preview
 from shared.errors import ImageRefused
 from shared.image import decode, encode_jpeg
+from tests.gateway.conftest import Shop
 
 
 def wide() -> bytes:
@@ -67,6 +68,24 @@ def test_a_sample_comes_small_and_is_revalidated(client: httpx.Client) -> None:
     again = {"If-None-Match": small.headers["etag"]}
     url = "/samples/shelf%2001.jpg?max_side=160"
     assert client.get(url, headers=again).status_code == 304
+
+
+def test_a_clip_is_shown_by_its_first_picture(shop: Shop, client: httpx.Client) -> None:
+    """A motion JPEG is pictures one after the other; the bright second one is not seen."""
+    clip = wide() + encode_jpeg(np.full((600, 1200, 3), 250, np.uint8))
+    (shop.folder / "samples" / "clip.mjpeg").write_bytes(clip)
+    small = client.get("/samples/clip.mjpeg", params={"max_side": 160})
+    assert small.headers["content-type"] == "image/jpeg"
+    image = decode(small.content).image_rgb
+    assert image.shape == (80, 160, 3)
+    assert image[:, :50].mean() < 40
+
+
+def test_other_clips_have_no_small_copy(shop: Shop, client: httpx.Client) -> None:
+    """To take a picture out of them would want a decoder of films."""
+    (shop.folder / "samples" / "film.mp4").write_bytes(b"a film")
+    refused = client.get("/samples/film.mp4", params={"max_side": 160})
+    assert (refused.status_code, refused.json()["reason"]) == (422, "INVALID_INPUT")
 
 
 @pytest.mark.parametrize("side", ["0", "161", "100000", "-1", "x", ""])

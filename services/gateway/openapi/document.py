@@ -24,8 +24,7 @@ ABOUT: Final = (
     "Scan, visual search and virtual try-on for a shop. Every message is one of the "
     "contracts in protobuf's JSON mapping: int64 is text, bytes are base64, enums are "
     "names; fields without presence are always there, absent messages are left out. "
-    "Live frames go over WebSocket at `/v1/scan` and `/v1/tryon`: the package "
-    "`services.gateway` describes them."
+    "Live frames go over WebSocket at `/v1/scan` and `/v1/tryon`: `/docs` describes them."
 )
 _MAX_SIDE: Final = {
     "name": previews.PARAMETER,

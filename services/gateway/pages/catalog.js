@@ -134,6 +134,8 @@ const changed = (sku) => {
   if (byId("product").open && byId("product").dataset.sku === sku) openProduct(sku);
 };
 listen();
+const typedEarly = byId("query").value.trim();
+if (typedEarly) history.replaceState(null, "", address({ query: typedEarly }));
 readAddress();
 follower.soon(0);
 const category = new URLSearchParams(location.search).get("category") ?? "";

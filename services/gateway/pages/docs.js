@@ -40,21 +40,26 @@ function fields(api, operation) {
     parameter.description ?? "",
     input({ name: `${parameter.in}:${parameter.name}`, required: parameter.required }),
   ));
-  const content = operation.requestBody?.content;
-  if (content?.["image/jpeg"]) {
-    const file = input({ type: "file", name: "file", accept: "image/jpeg,image/png,image/webp" });
-    found.push(field("image", "JPEG, PNG or WebP, at most 8 MiB.", file));
-  } else if (content) {
-    const text = document.createElement("textarea");
-    const schema = content["application/json"].schema;
-    Object.assign(text, { name: "json", rows: 6, value: "{}" });
-    text.placeholder = JSON.stringify(shape(api, schema), null, 1);
-    found.push(field("body", "JSON.", text));
-  }
+  if (operation.requestBody) found.push(bodyField(api, operation.requestBody.content));
   if (operation.security) {
     found.push(field("consent token", "From POST /v1/consent.", input({ name: "token" })));
   }
   return found;
+}
+
+/** A picture or another file to choose, or a text to write, as the operation takes it. */
+function bodyField(api, content) {
+  if (content["image/jpeg"]) {
+    const file = input({ type: "file", name: "file", accept: "image/jpeg,image/png,image/webp" });
+    return field("image", "JPEG, PNG or WebP, at most 8 MiB.", file);
+  }
+  if (!content["application/json"]) {
+    return field("file", `Sent as it is: ${Object.keys(content).join(", ")}.`, input({ type: "file", name: "file" }));
+  }
+  const text = document.createElement("textarea");
+  Object.assign(text, { name: "json", rows: 6, value: "{}" });
+  text.placeholder = JSON.stringify(shape(api, content["application/json"].schema), null, 1);
+  return field("body", "JSON.", text);
 }
 
 /** The request that a filled form stands for. A repeated parameter takes values with commas. */
@@ -75,7 +80,7 @@ function request(method, path, data, lists) {
   let body;
   if (file?.size) {
     body = file;
-    headers["Content-Type"] = file.type;
+    headers["Content-Type"] = file.type || "application/octet-stream";
   } else if (method === "POST") {
     body = data.get("json") ?? "{}";
     headers["Content-Type"] = "application/json";
@@ -98,6 +103,8 @@ async function send(form, method, path, lists) {
     picture.alt = "The answer";
     picture.src = URL.createObjectURL(await response.blob());
     form.append(picture);
+  } else if (kind.includes("ndjson")) {
+    answer.textContent = await response.text();
   } else if (kind.includes("json")) {
     answer.textContent = JSON.stringify(await response.json(), null, 2);
   } else {
@@ -112,7 +119,7 @@ function show(api, method, path, operation) {
   put(".method", method.toUpperCase());
   put(".path", path);
   put(".summary", operation.summary ?? "");
-  put(".description", operation.description ?? "");
+  shown.querySelector(".description").append(...withCode(operation.description ?? ""));
   const content = operation.responses["200"].content;
   const json = content["application/json"];
   put(".shape pre", json ? JSON.stringify(shape(api, json.schema), null, 1) : Object.keys(content).join(", "));
@@ -135,13 +142,20 @@ function group(tag) {
   heading.textContent = tag;
   heading.id = tag;
   section.append(heading);
-  document.getElementById("groups").append(make("a", { class: "chip", href: `#${tag}`, lang: "en" }, tag));
+  link(tag);
   document.getElementById("operations").append(section);
   return section;
 }
 
+function link(tag) {
+  document.getElementById("groups").append(make("a", { class: "chip", href: `#${tag}`, lang: "en" }, tag));
+}
+
+/** Text whose `names` between backticks are code. */
+const withCode = (text) => text.split("`").map((part, index) => (index % 2 ? make("code", {}, part) : part));
+
 function showAll(api) {
-  document.getElementById("about").textContent = api.info.description;
+  document.getElementById("about").replaceChildren(...withCode(api.info.description));
   const groups = new Map();
   for (const [path, methods] of Object.entries(api.paths)) {
     for (const [method, operation] of Object.entries(methods)) {
@@ -150,6 +164,7 @@ function showAll(api) {
       groups.get(tag).append(show(api, method, path, operation));
     }
   }
+  link("live");
   translatePage();
 }
 

@@ -34,7 +34,7 @@ const state = {
   topK: PAGE,
   found: null,
   took_ms: 0,
-  values: facetValues([]),
+  values: facetValues({ products: [], of: 0 }),
 };
 
 const answering = newestOnly();
@@ -72,7 +72,7 @@ async function ask() {
 /** Before anything is asked: the catalogue itself, with the same filters. */
 async function browsed(signal) {
   const how = { storeId: chosenStore(), topK: state.topK, signal };
-  return { group: { results: await browse(await products, state.question, how) } };
+  return { group: { results: await browse((await products).products, state.question, how) } };
 }
 
 function showFound() {
@@ -87,7 +87,10 @@ function showFound() {
 
 function statusOf({ length: count }) {
   if (!count) return "";
-  if (nothingAsked()) return t("search.browsed");
+  if (nothingAsked()) {
+    const { of } = state.values;
+    return of ? t("search.browsed.some", { count: of }) : t("search.browsed");
+  }
   return t("search.found", { count, ms: formatNumber(Math.round(state.took_ms)) });
 }
 
@@ -252,7 +255,7 @@ const products = readProducts();
 listen();
 ask();
 offerSamples(photo).catch((problem) => console.info(`no samples: ${problem.message}`));
-products.then((found) => {
-  state.values = facetValues(found);
+products.then((read) => {
+  state.values = facetValues(read);
   showAsked();
 }).catch((problem) => console.info(`no filters: ${problem.message}`));

@@ -53,27 +53,6 @@ export async function playMotionJpeg(url) {
   return { element, stop: () => clearInterval(timer) };
 }
 
-/**
- * Draw the first picture of a file; the rest is not asked for.
- * @param {string} url
- * @param {HTMLCanvasElement} canvas
- * @throws {Error} there is no picture in it
- */
-export async function drawFirst(url, canvas) {
-  const reader = (await fetch(url)).body.getReader();
-  let known = new Uint8Array();
-  for (let picture; !picture; [picture] = picturesOf(known)) {
-    const { value, done } = await reader.read();
-    if (done) throw new Error("there is no picture in this clip");
-    const joined = new Uint8Array(known.length + value.length);
-    joined.set(known);
-    joined.set(value, known.length);
-    known = joined;
-  }
-  await reader.cancel();
-  await draw(picturesOf(known)[0], canvas);
-}
-
 async function draw(picture, canvas) {
   const bitmap = await createImageBitmap(picture);
   if (canvas.width !== bitmap.width || canvas.height !== bitmap.height) {

@@ -14,7 +14,7 @@ export class ImportReport {
    */
   constructor(name, onStop) {
     Object.assign(this, {
-      name, onStop, progress: null, result: null, problem: null, isStopped: false,
+      name, onStop, share: 0, progress: null, result: null, problem: null, isStopped: false,
       rejections: [], warnings: [],
     });
     this.root = make("section", { class: "stack report", data: { state: "sending" } });
@@ -27,6 +27,16 @@ export class ImportReport {
     if (news.warning) this.warnings.push(news.warning);
     if (news.progress) this.progress = news.progress;
     if (news.result) this.result = news.result;
+    this.#showSoon();
+  }
+
+  /** @param {number} share how much of the feed is sent, 0..1 */
+  sent(share) {
+    this.share = share;
+    this.#showSoon();
+  }
+
+  #showSoon() {
     this.shownSoon ??= requestAnimationFrame(() => {
       this.shownSoon = undefined;
       this.show();
@@ -81,8 +91,10 @@ export class ImportReport {
   #underway() {
     const stop = make("button", { class: "button", type: "button", onclick: this.onStop }, t("catalog.import.stop"));
     if (!this.progress) {
-      return make("p", { class: "row", role: "status" }, make("span", { class: "spinner" }),
-        t("catalog.import.sending"), stop);
+      const sending = t("catalog.import.sending");
+      return make("div", { class: "stack" },
+        make("progress", { max: 1, value: this.share, "aria-label": sending }),
+        make("p", { class: "row" }, sending, stop));
     }
     const { bytes_read: done, bytes_total: all, rows_read: rows, products, images } = this.progress;
     const text = t("catalog.import.progress", numbers({ rows, products, images }));

@@ -48,7 +48,8 @@ export class ImportPanel {
     this.panel.querySelector(".import-form").classList.add("compact");
     this.#enable();
     try {
-      await sendFeed(file, this.#chosen(), (news) => this.report.tell(news), this.running.signal);
+      const told = { onSent: (share) => this.report.sent(share), onNews: (news) => this.report.tell(news) };
+      await sendFeed(file, this.#chosen(), told, this.running.signal);
     } catch (problem) {
       if (problem.name === "AbortError") this.report.stopped();
       else this.report.fail(problem);

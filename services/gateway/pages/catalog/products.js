@@ -107,11 +107,12 @@ export function standingBadge(product, knowledge) {
  * @param {string} chosen the category chosen; empty = all
  */
 export async function fillCategories(chosen) {
-  const { products } = await getJson("/v1/products", { page_size: CATEGORY_SAMPLE });
+  const { products, next_page_token: more } = await getJson("/v1/products", { page_size: CATEGORY_SAMPLE });
   const paths = new Set(products.flatMap(({ category_path: levels }) => (
     levels.map((_, depth) => levels.slice(0, depth + 1).join(SEPARATOR)))));
   const options = [...paths].sort((a, b) => a.localeCompare(b)).map((path) => (
     make("option", { value: path }, path)));
+  if (more) options.push(make("option", { disabled: true }, t("catalog.category.some", { count: CATEGORY_SAMPLE })));
   byId("category").replaceChildren(make("option", { value: "" }, t("catalog.category.all")), ...options);
   byId("category").value = paths.has(chosen) ? chosen : "";
 }

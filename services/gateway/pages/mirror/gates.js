@@ -1,7 +1,7 @@
 /** What stands before the picture: the question for consent, and what to show. */
 
 import { listSamples } from "/camera.js";
-import { MOTION_JPEG, drawFirst } from "/camera/motion_jpeg.js";
+import { MOTION_JPEG } from "/camera/motion_jpeg.js";
 import { t } from "/i18n.js";
 import { icon, make } from "/shell/elements.js";
 
@@ -63,11 +63,8 @@ function tile(sample, onChosen) {
 
 /** A picture, or a clip's first one. */
 function preview({ url, mime_type: type }) {
-  if (type === MOTION_JPEG) {
-    const canvas = make("canvas");
-    drawFirst(url, canvas).catch((error) => console.info(`${url}: ${error.message}`));
-    return canvas;
+  if (type.startsWith("image/") || type === MOTION_JPEG) {
+    return make("img", { src: `${url}?max_side=320`, alt: "" });
   }
-  if (type.startsWith("image/")) return make("img", { src: url, alt: "" });
   return make("video", { src: url, muted: true, playsInline: true, preload: "metadata" });
 }

@@ -1,5 +1,6 @@
 // Pictures and clips of the shop, to try the scanner without a camera.
 
+import { MOTION_JPEG } from "/camera/motion_jpeg.js";
 import { icon, make } from "/shell/elements.js";
 
 /**
@@ -11,10 +12,16 @@ import { icon, make } from "/shell/elements.js";
 export function showSamples(samples, section, onChoose) {
   const items = samples.filter((sample) => sample.name !== "portrait").map((sample) => make("li", {},
     make("button", { class: "sample", type: "button", onclick: () => onChoose({ sample }) },
-      sample.mime_type.startsWith("image/")
-        ? make("img", { src: `${sample.url}?max_side=320`, alt: "", loading: "lazy" })
-        : make("span", { class: "sample-clip" }, icon("camera")),
+      make("span", { class: "sample-picture" }, ...preview(sample)),
       make("span", {}, sample.name.replaceAll("-", " ")))));
   section.querySelector("ul").replaceChildren(...items);
   section.hidden = items.length === 0;
+}
+
+function preview({ url, mime_type: type }) {
+  const isPicture = type.startsWith("image/");
+  return [
+    (isPicture || type === MOTION_JPEG) && make("img", { src: `${url}?max_side=320`, alt: "", loading: "lazy" }),
+    !isPicture && icon("play"),
+  ].filter(Boolean);
 }

@@ -20,23 +20,28 @@ const MOST_VALUES = 40;
  * @property {[string, number][]} brands each with its products, by name
  * @property {Record<string, [string, number][]>} attributes values by name
  * @property {{low: number, high: number, currency: string} | null} prices null = none known
+ * @property {number} of how many products they were taken from; 0 = the whole catalogue, else
+ *   there are more, and neither counts nor the range of prices are the catalogue's
  */
 
 /**
- * @returns {Promise<object[]>} the catalogue's first thousand products that are sold: enough to
- *   choose from, without loading a large catalogue into a browser
+ * @returns {Promise<{products: object[], of: number}>} the catalogue's first thousand products
+ *   that are sold: enough to choose from, without loading a large catalogue into a browser; `of`
+ *   as in `FacetValues`
  */
 export async function readProducts() {
-  const { products } = await getJson("/v1/products", { page_size: PAGE_SIZE });
-  return products.filter((product) => product.status === "PRODUCT_STATUS_ACTIVE");
+  const answer = await getJson("/v1/products", { page_size: PAGE_SIZE });
+  const products = answer.products.filter((product) => product.status === "PRODUCT_STATUS_ACTIVE");
+  return { products, of: answer.next_page_token ? answer.products.length : 0 };
 }
 
 /**
- * @param {object[]} products of the catalogue
+ * @param {{products: object[], of: number}} read of `readProducts`
  * @returns {FacetValues} what they can be narrowed by
  */
-export function facetValues(products) {
+export function facetValues({ products, of }) {
   return {
+    of,
     categories: categoryTree(products),
     brands: counted(products.map((product) => product.brand).filter(Boolean)),
     attributes: attributeValues(products),

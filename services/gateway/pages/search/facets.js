@@ -32,7 +32,9 @@ export class FacetPanel {
     if (shown === this.shown) return;
     this.shown = shown;
     const focused = this.root.contains(document.activeElement) ? document.activeElement.id : "";
+    this.counted = values.of === 0;
     const sections = [
+      values.of > 0 && make("p", { class: "facet soft small" }, t("search.facet.some", { count: values.of })),
       this.#stock(question, store),
       this.#section("categories", this.#tree(values.categories, question), true),
       this.#section("price", this.#price(values.prices, question), true),
@@ -67,7 +69,7 @@ export class FacetPanel {
       const { path, name, count, below } = category;
       const within = question.categories.some((one) => one === path || one.startsWith(path + SEPARATOR));
       return make("li", {}, choice({
-        id: `category-${path}`, label: name, count, checked: question.categories.includes(path),
+        id: `category-${path}`, label: name, count: this.#count(count), checked: question.categories.includes(path),
         onchange: (event) => this.onChange({
           categories: chosenCategories(question.categories, path, event.target.checked),
         }),
@@ -75,8 +77,17 @@ export class FacetPanel {
     }));
   }
 
+  /** A part of the catalogue was counted: that would be a figure of nothing. */
+  #count(count) {
+    return this.counted ? count : undefined;
+  }
+
   #brands(counts, question) {
-    return valueList("brand", counts, question.brands, (brands) => this.onChange({ brands }));
+    return this.#values("brand", counts, question.brands, (brands) => this.onChange({ brands }));
+  }
+
+  #values(prefix, counts, chosen, onChange) {
+    return valueList(prefix, counts.map(([value, count]) => [value, this.#count(count)]), chosen, onChange);
   }
 
   #attribute(name, counts, question) {
@@ -85,7 +96,7 @@ export class FacetPanel {
       const { [name]: before, ...others } = question.attributes;
       this.onChange({ attributes: values.length ? { ...others, [name]: values } : others });
     };
-    const list = valueList(`attribute-${name}`, counts, chosen, change);
+    const list = this.#values(`attribute-${name}`, counts, chosen, change);
     return this.#section(`attribute ${name}`, list, chosen.length > 0, attributeName(name));
   }
 
@@ -102,7 +113,7 @@ export class FacetPanel {
     }));
     return make("div", {}, make("div", { class: "facet-price" },
       field("min", Math.floor(prices.low)), field("max", Math.ceil(prices.high))),
-    make("p", { class: "soft small" }, t("search.facet.range", { low: range[0], high: range[1] })));
+    this.counted && make("p", { class: "soft small" }, t("search.facet.range", { low: range[0], high: range[1] })));
   }
 }
 
