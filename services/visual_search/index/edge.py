@@ -228,7 +228,10 @@ def _in_use(folder: Path, lock: TextIO) -> NotReady:
 
 def _config(dims: int) -> qe.EdgeConfig:
     return qe.EdgeConfig(
-        vectors={IMAGE: qe.EdgeVectorParams(size=dims, distance=qe.Distance.Dot)},
+        # Edge maps the vectors twice; cold, only the map that is searched takes memory.
+        vectors={
+            IMAGE: qe.EdgeVectorParams(size=dims, distance=qe.Distance.Dot, memory=qe.Memory.Cold)
+        },
         sparse_vectors={TEXT: qe.EdgeSparseVectorParams(modifier=qe.Modifier.Idf)},
         optimizers=qe.EdgeOptimizersConfig(indexing_threshold=_NO_GRAPH_KB),
     )
