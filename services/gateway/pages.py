@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import quote
 
+from starlette.exceptions import HTTPException
 from starlette.requests import Request
 from starlette.responses import Response
 from starlette.staticfiles import StaticFiles
@@ -67,6 +68,9 @@ class Pages(StaticFiles):
 
     async def get_response(self, path: str, scope: Scope) -> Response:
         """A file, to be revalidated when it is used again."""
+        if scope["method"] not in {"GET", "HEAD"}:
+            refusal = f"{scope['method']} is not for pages; use GET, HEAD"
+            raise HTTPException(405, refusal, {"Allow": "GET, HEAD"})
         response = await super().get_response(path, scope)
         response.headers["Cache-Control"] = Cache.REVALIDATE.value
         return response

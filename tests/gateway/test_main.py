@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import json
 import os
 import signal
 import socket
@@ -10,8 +11,10 @@ import ssl
 import subprocess
 import sys
 import time
+from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 
 import httpx
 import pytest
@@ -130,22 +133,108 @@ def test_a_unix_socket_is_an_address(tmp_path: Path) -> None:
         assert listener.family is socket.AF_UNIX
 
 
-@pytest.mark.parametrize("begun", [b"", b"GET /healthz HTTP/1.1\r\nHost: x\r\n"])
-def test_a_request_that_never_comes_is_given_up(
-    shop: Shop, monkeypatch: pytest.MonkeyPatch, begun: bytes
-) -> None:
-    """A head that drips in, or none, does not hold a connection for ever."""
-    monkeypatch.setattr(Connection, "head_timeout_s", 0.2)
+HELD = [
+    pytest.param(b"", id="nothing"),
+    pytest.param(b"GET /healthz HTTP/1.1\r\nHost: x\r\n", id="half a head"),
+]
+
+
+def told(connection: socket.socket) -> tuple[int, dict[str, str], dict[str, Any]]:
+    """Status, headers and problem of the answer after which a connection is closed."""
+    head, _, body = connection.makefile("rb").read().partition(b"\r\n\r\n")
+    status, *lines = head.decode().split("\r\n")
+    headers = {name.lower(): value for name, _, value in (line.partition(": ") for line in lines)}
+    return int(status.split()[1]), headers, json.loads(body)
+
+
+def drip(connection: socket.socket) -> None:
+    """Send a byte at a time until the other side closes."""
+    deadline = time.monotonic() + SECONDS
+    while time.monotonic() < deadline:
+        connection.sendall(b"x")
+        time.sleep(0.02)
+
+
+@pytest.fixture
+def connected(shop: Shop) -> Iterator[socket.socket]:
+    """A bare connection to the gateway."""
     host, _, port = shop.url.removeprefix("http://").partition(":")
     with socket.create_connection((host, int(port)), timeout=SECONDS) as connection:
-        connection.sendall(begun)
-        answer = connection.makefile("rb").read()
-    assert answer.startswith(b"HTTP/1.1 408 ")
+        yield connection
 
 
-def test_a_request_in_time_is_not_given_up(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
-    """The clock is of the head only: an open feed goes on, and so does a connection."""
+@pytest.fixture
+def hasty(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A gateway that waits a fifth of a second for a head."""
     monkeypatch.setattr(Connection, "head_timeout_s", 0.2)
+
+
+@pytest.mark.parametrize("begun", HELD)
+def test_a_request_that_never_comes_is_given_up(
+    hasty: None, connected: socket.socket, begun: bytes
+) -> None:
+    """A head that drips in, or none, does not hold a connection for ever."""
+    connected.sendall(begun)
+    status, headers, problem = told(connected)
+    assert (status, problem["status"], problem["reason"]) == (408, 408, "REQUEST_TOO_SLOW")
+    assert headers["content-type"] == "application/problem+json"
+    assert headers["x-request-id"] == problem["request_id"]
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(b"\x16\x03\x01\x02\x00\x01\x00\x01\xfc\x03\x03\r\n\r\n", id="TLS"),
+        pytest.param(b"hello\r\n\r\n", id="no HTTP"),
+        pytest.param(b"GET /healthz HTTP/1.1\r\n\r\n", id="no host"),
+        pytest.param(b"GET /healthz HTTP/1.1\r\nHost: x\r\nX: " + b"a" * 100_000, id="huge head"),
+        pytest.param(
+            b"POST /v1/scan HTTP/1.1\r\nHost: x\r\nContent-Length: -1\r\n\r\n", id="negative length"
+        ),
+        pytest.param(
+            b"POST /v1/scan HTTP/1.1\r\nHost: x\r\nContent-Type: image/jpeg\r\n"
+            b"Transfer-Encoding: chunked\r\n\r\nzz\r\n",
+            id="broken chunk",
+        ),
+    ],
+)
+def test_what_is_no_http_is_a_problem_too(connected: socket.socket, sent: bytes) -> None:
+    """400 with a reason, as every refusal; the connection ends."""
+    connected.sendall(sent)
+    status, headers, problem = told(connected)
+    assert (status, problem["reason"]) == (400, "REQUEST_UNREADABLE")
+    assert headers["content-type"] == "application/problem+json"
+    assert headers["connection"] == "close"
+
+
+@pytest.mark.parametrize(
+    ("begun", "status"),
+    [
+        pytest.param(b"GET /healthz HTTP/1.1\r\nHost: x\r\n", b"200", id="not wanted"),
+        pytest.param(b"POST /healthz HTTP/1.1\r\nHost: x\r\n", b"405", id="refused"),
+    ],
+)
+def test_the_rest_of_an_answered_body_is_not_waited_for(
+    hasty: None, connected: socket.socket, begun: bytes, status: bytes
+) -> None:
+    """A byte at a time would hold the connection for as long as somebody likes."""
+    connected.sendall(begun + b"Content-Length: 1000000\r\n\r\n")
+    assert connected.recv(64).startswith(b"HTTP/1.1 " + status)
+    with pytest.raises((BrokenPipeError, ConnectionResetError)):
+        drip(connected)
+
+
+def test_the_rest_of_an_answered_body_may_come_in_time(connected: socket.socket) -> None:
+    """Then the connection serves the next request."""
+    head = b"GET /healthz HTTP/1.1\r\nHost: x\r\nContent-Length: 4\r\n\r\n"
+    for body in (b"rest", b"more"):
+        connected.sendall(head)
+        assert connected.recv(4096).startswith(b"HTTP/1.1 200")
+        connected.sendall(body)
+
+
+def test_a_request_in_time_is_not_given_up(hasty: None, shop: Shop) -> None:
+    """The clock is of the head only: an open feed goes on, and so does a connection."""
     with shop.client() as client, client.stream("GET", "/v1/changes") as feed:
         lines = feed.iter_lines()
         next(lines)

@@ -198,6 +198,8 @@ def test_what_is_no_text_is_refused(client: httpx.Client, url: str, body: bytes)
         ("GET", "/v1/lookup:batch", "POST"),
         ("PUT", "/v1/products/TEA-1", "GET, HEAD"),
         ("POST", "/healthz", "GET, HEAD"),
+        ("POST", "/scan", "GET, HEAD"),
+        ("DELETE", "/samples/shelf%2001.jpg", "GET, HEAD"),
         ("TRACE", "/v1/stores", "GET, HEAD"),
     ],
 )
