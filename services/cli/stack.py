@@ -90,8 +90,12 @@ class Stack:
         """Run a command's coroutine to its end, then close what was opened for it."""
 
         async def whole() -> Result:
-            async with self._resources:
-                return await work
+            try:
+                async with self._resources:
+                    return await work
+            finally:
+                # Embedded services end with it; a second run opens its own.
+                self._addresses.clear()
 
         try:
             return asyncio.run(whole())
