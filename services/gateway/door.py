@@ -34,6 +34,7 @@ _HEADERS = {
     "Cross-Origin-Opener-Policy": "same-origin",
 }
 
+SWITCHING_PROTOCOLS = 101
 _PROBES = frozenset(("/healthz", "/readyz"))
 
 _log = structlog.get_logger()
@@ -89,6 +90,8 @@ class Door:
 
     def _sending(self, scope: Scope, send: Send, request_id: str, told: _Told) -> Send:
         async def sending(message: Message) -> None:
+            if message["type"] == "websocket.accept":
+                told.status = SWITCHING_PROTOCOLS
             if message["type"] in {"http.response.start", "websocket.http.response.start"}:
                 told.status = message["status"]
                 headers = MutableHeaders(scope=message)

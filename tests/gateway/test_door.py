@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 from contextlib import ExitStack
 from typing import Any
 
 import httpx
 import pytest
+from websockets.exceptions import InvalidStatus
+from websockets.sync.client import connect
+from websockets.typing import Origin
 
 from services.gateway.door import Door
 from tests.gateway.conftest import Shop
@@ -96,6 +100,28 @@ async def test_an_error_that_is_not_ours_is_told_without_its_text(
     assert "secret" not in response.text
     assert "secret" in (logged := capsys.readouterr().out)
     assert "trace-me" in logged
+
+
+def test_the_log_says_whether_a_socket_was_opened(
+    shop: Shop, capfd: pytest.CaptureFixture[str]
+) -> None:
+    """101 as HTTP has it, or why not; nothing of what was said over it."""
+    url = shop.url.replace("http", "ws") + "/v1/scan"
+    with connect(url) as socket:
+        socket.send('{"store_id": "her-own-store"}')
+    with pytest.raises(InvalidStatus):
+        connect(url, origin=Origin("https://evil.example")).__enter__()
+    until_logged(capfd, "status=101", "status=403")
+
+
+def until_logged(capfd: pytest.CaptureFixture[str], *wanted: str) -> None:
+    logged = ""
+    deadline = time.monotonic() + 30
+    while not all(text in logged for text in wanted):
+        assert time.monotonic() < deadline, logged
+        time.sleep(0.05)
+        logged += capfd.readouterr().out
+    assert "her-own-store" not in logged
 
 
 def test_the_log_says_the_route_but_not_what_was_written_into_it(

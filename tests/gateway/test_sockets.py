@@ -321,6 +321,27 @@ def test_two_hundred_sockets_at_once_each_get_an_answer(door: Door) -> None:
         assert told(socket)["answer"]["seq"] == "2"
 
 
+def test_memory_stays_flat_while_sockets_come_and_go(door: Door) -> None:
+    """What two hundred of them held is given back: the third round costs no more than the first."""
+
+    def crowd() -> int:
+        with ExitStack() as opened:
+            sockets = [opened.enter_context(door.socket()) for _ in range(200)]
+            for socket in sockets[:STREAMS]:
+                socket.send("{}")
+                socket.send(frame(1, bytes(100_000)))
+                assert "answer" in told(socket)
+        door.until(lambda: door.peer.ended == len(door.peer.request_ids))
+        door.peer.frames.clear()
+        gc.collect()
+        return tracemalloc.get_traced_memory()[0]
+
+    tracemalloc.start()
+    first, _, third = (crowd() for _ in range(3))
+    tracemalloc.stop()
+    assert third - first < 2_000_000
+
+
 def test_a_frame_over_the_limit_closes_the_socket(door: Door) -> None:
     """More than 8 MiB and its header is not even read; 1009 where the client still listens."""
     with door.socket() as socket:
