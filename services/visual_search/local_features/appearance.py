@@ -8,6 +8,8 @@ own images differ, and nowhere else.
 
 from __future__ import annotations
 
+import math
+from dataclasses import dataclass
 from typing import Final
 
 import cv2
@@ -27,8 +29,28 @@ _LEAST_SPREAD: Final = 4.0
 Lab = npt.NDArray[np.float32]
 
 
+@dataclass(frozen=True, slots=True)
+class Look:
+    """A reference image, and the place of a picture where it is seen, side by side.
+
+    Attributes:
+        seen: where.
+        reference: the reference image.
+        here: (h, w, 3) the picture in the thumbnail's frame, softened.
+        wanted: (h, w, 3) the thumbnail, softened.
+    """
+
+    seen: Sighting
+    reference: Reference
+    here: Lab
+    wanted: Lab
+
+
 class Views:
     """One picture, brought into the frames of reference images.
+
+    The picture is halved again and again, each size made when it is first wanted, so that
+    a view costs what its own pixels cost.
 
     Args:
         image_rgb: (H, W, 3) uint8.
@@ -36,36 +58,60 @@ class Views:
     """
 
     def __init__(self, image_rgb: Rgb, size_wh: tuple[int, int]) -> None:
-        self._image, self._size = image_rgb, size_wh
+        self._levels, self._size = [image_rgb], size_wh
+        self._wanted: dict[int, Lab] = {}
 
-    def of(self, seen: Sighting, reference: Reference) -> Lab:
-        """The picture in the thumbnail's frame (h, w, 3), Lab, softened."""
+    def of(self, seen: Sighting, reference: Reference) -> Look:
+        """Compare a sighting with its reference image's thumbnail."""
         to_picture = self._zoom() @ seen.homography @ _from_thumbnail(reference)
         height, width = reference.thumbnail_rgb.shape[:2]
-        left, top, right, bottom = self._bounds(to_picture, (width, height))
-        part = self._image[top:bottom, left:right]
-        # Shrunk to about the thumbnail's size first: warping alone would alias.
-        shrink = min(1.0, 1.5 * max(width, height) / max(part.shape[:2]))
-        small = cv2.resize(part, None, fx=shrink, fy=shrink, interpolation=cv2.INTER_AREA)
-        fx, fy = small.shape[1] / part.shape[1], small.shape[0] / part.shape[0]
-        moved = np.array([[fx, 0, -left * fx], [0, fy, -top * fy], [0, 0, 1]]) @ to_picture
-        flags = cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP
+        level = self._level(self._side(to_picture, (width, height)) / max(width, height))
+        shrink = np.diag([0.5**level, 0.5**level, 1.0])
         warped = cv2.warpPerspective(
-            small, moved, (width, height), flags=flags, borderMode=cv2.BORDER_REPLICATE
+            self._levels[level],
+            shrink @ to_picture,
+            (width, height),
+            flags=cv2.INTER_LINEAR | cv2.WARP_INVERSE_MAP,
+            borderMode=cv2.BORDER_REPLICATE,
         )
-        return softened(np.asarray(warped, np.uint8))
+        here = softened(np.asarray(warped, np.uint8))
+        return Look(seen, reference, here, self._thumbnail(seen.image, reference))
+
+    def _thumbnail(self, image: int, reference: Reference) -> Lab:
+        """Soften a thumbnail once, however often its product is seen."""
+        if image not in self._wanted:
+            self._wanted[image] = softened(reference.thumbnail_rgb)
+        return self._wanted[image]
+
+    def _level(self, growth: float) -> int:
+        """How often to halve the picture for a place so many times the thumbnail's size.
+
+        What is left is still at least as large: warping alone would alias.
+        """
+        most = math.floor(math.log2(min(self._levels[0].shape[:2])))
+        level = min(most, math.floor(math.log2(max(growth, 1.0))))
+        while len(self._levels) <= level:
+            self._levels.append(_halved(self._levels[-1]))
+        return level
 
     def _zoom(self) -> Floats:
-        height, width = self._image.shape[:2]
+        height, width = self._levels[0].shape[:2]
         return np.diag([width / self._size[0], height / self._size[1], 1.0])
 
-    def _bounds(self, to_picture: Floats, size_wh: tuple[int, int]) -> tuple[int, int, int, int]:
+    def _side(self, to_picture: Floats, size_wh: tuple[int, int]) -> float:
+        """Longer side of the place in pixels, as far as it lies in the picture."""
         corners = np.array([(0, 0), (1, 0), (1, 1), (0, 1)], np.float64) * size_wh
         points = cv2.perspectiveTransform(corners[None], to_picture)[0]
-        height, width = self._image.shape[:2]
-        left, top = np.clip(np.floor(points.min(axis=0)), 0, (width - 2, height - 2))
-        right, bottom = np.clip(np.ceil(points.max(axis=0)), (left + 2, top + 2), (width, height))
-        return int(left), int(top), int(right), int(bottom)
+        height, width = self._levels[0].shape[:2]
+        shown = np.clip(points, 0, (width, height))
+        return float((shown.max(axis=0) - shown.min(axis=0)).max())
+
+
+def _halved(image_rgb: Rgb) -> Rgb:
+    """Half the width and height; an odd last column or row is left out."""
+    width, height = image_rgb.shape[1] // 2, image_rgb.shape[0] // 2
+    even = image_rgb[: 2 * height, : 2 * width]
+    return np.asarray(cv2.resize(even, (width, height), interpolation=cv2.INTER_AREA), np.uint8)
 
 
 def softened(image_rgb: Rgb) -> Lab:
@@ -74,59 +120,61 @@ def softened(image_rgb: Rgb) -> Lab:
     return np.asarray(cv2.GaussianBlur(lab, (0, 0), _SOFT), np.float32)
 
 
-def likeness(view: Lab, reference: Reference) -> float:
+def likeness(look: Look) -> float:
     """Correlation of a view with the reference's product, -1..1, over all three channels."""
-    left, top, right, bottom = _content(reference)
-    theirs = softened(reference.thumbnail_rgb)[top:bottom, left:right].reshape(-1, 3)
-    ours = view[top:bottom, left:right].reshape(-1, 3)
+    left, top, right, bottom = _content(look.reference)
+    theirs = look.wanted[top:bottom, left:right].reshape(-1, 3)
+    ours = look.here[top:bottom, left:right].reshape(-1, 3)
     ours, theirs = ours - ours.mean(axis=0), theirs - theirs.mean(axis=0)
     power = np.sqrt((ours**2).sum() * (theirs**2).sum())
     return float((ours * theirs).sum() / power) if power > len(ours) * _LEAST_SPREAD else 0.0
 
 
-def preference(
-    views: Views, first: tuple[Sighting, Reference], second: tuple[Sighting, Reference]
-) -> float:
+def preference(first: Look, second: Look) -> float:
     """Which of two reference images a place looks like: 1 = the first, -1 = the second.
 
     Compared where the two reference images differ, in the frame of the first; 0 when
     they differ nowhere.
     """
-    view = views.of(*first)
-    ours = softened(first[1].thumbnail_rgb)
-    theirs = _in_frame_of(first, second, ours.shape)
-    left, top, right, bottom = _content(first[1])
+    left, top, right, bottom = _content(first.reference)
     part = (slice(top, bottom), slice(left, right))
-    view, ours, theirs = view[part], ours[part], theirs[part]
-    gap = np.linalg.norm(ours - theirs, axis=2)
+    here, ours, theirs = first.here[part], first.wanted[part], _in_frame_of(first, second)[part]
+    gap = _distance(ours, theirs)
     differs = gap > _DIFFERENT
     if differs.sum() < _FEWEST_DIFFERENT:
         return 0.0
-    view = _in_the_light_of(view, np.asarray((ours + theirs) / 2, np.float32), ~differs)
-    weight = np.minimum(gap, 5 * _DIFFERENT)[differs]
-    to_first = (np.linalg.norm(view - ours, axis=2)[differs] * weight).sum()
-    to_second = (np.linalg.norm(view - theirs, axis=2)[differs] * weight).sum()
+    here = _in_the_light_of(here, np.asarray((ours + theirs) / 2, np.float32), ~differs)
+    weight = np.where(differs, np.minimum(gap, 5 * _DIFFERENT), 0.0)
+    to_first = (_distance(here, ours) * weight).sum()
+    to_second = (_distance(here, theirs) * weight).sum()
     return float((to_second - to_first) / max(to_second + to_first, 1e-6))
+
+
+def _distance(a: Lab, b: Lab) -> npt.NDArray[np.float32]:
+    """Between colours of two pictures (..., 3), place by place."""
+    gap = a - b
+    return np.asarray(np.sqrt(np.einsum("...c,...c->...", gap, gap)), np.float32)
 
 
 def _in_the_light_of(view: Lab, wanted: Lab, where: npt.NDArray[np.bool_]) -> Lab:
     """Give a view the mean and the spread that another picture has at some places."""
     if where.sum() < _FEWEST_DIFFERENT:
         where = np.ones_like(where)
-    mean, spread = view[where].mean(axis=0), view[where].std(axis=0)
-    wanted_mean, wanted_spread = wanted[where].mean(axis=0), wanted[where].std(axis=0)
-    gain = np.clip(wanted_spread / np.maximum(spread, _LEAST_SPREAD), 0.5, 2.0)
-    return np.asarray((view - mean) * gain + wanted_mean, np.float32)
+    mask = where.astype(np.uint8)
+    mean, spread = cv2.meanStdDev(view, mask=mask)
+    wanted_mean, wanted_spread = cv2.meanStdDev(wanted, mask=mask)
+    gain = np.clip(wanted_spread / np.maximum(spread, _LEAST_SPREAD), 0.5, 2.0).astype(np.float32)
+    shift = (wanted_mean - gain * mean).astype(np.float32)
+    return np.asarray(view * gain[:, 0] + shift[:, 0], np.float32)
 
 
-def _in_frame_of(
-    first: tuple[Sighting, Reference], second: tuple[Sighting, Reference], shape: tuple[int, ...]
-) -> Lab:
+def _in_frame_of(first: Look, second: Look) -> Lab:
     """The second reference image where the two homographies put it in the first."""
-    to_first = np.linalg.inv(first[0].homography @ _from_thumbnail(first[1]))
-    across = to_first @ second[0].homography @ _from_thumbnail(second[1])
+    to_first = np.linalg.inv(first.seen.homography @ _from_thumbnail(first.reference))
+    across = to_first @ second.seen.homography @ _from_thumbnail(second.reference)
+    height, width = first.wanted.shape[:2]
     warped = cv2.warpPerspective(
-        second[1].thumbnail_rgb, across, (shape[1], shape[0]), borderMode=cv2.BORDER_REPLICATE
+        second.reference.thumbnail_rgb, across, (width, height), borderMode=cv2.BORDER_REPLICATE
     )
     return softened(np.asarray(warped, np.uint8))
 

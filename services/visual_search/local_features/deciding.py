@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+import itertools
 import math
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, Protocol
 
-from services.visual_search.local_features.appearance import Views, likeness, preference
+from services.visual_search.local_features.appearance import Look, Views, likeness, preference
 from services.visual_search.local_features.finding import Spot
 from services.visual_search.local_features.matching import Sighting
 from services.visual_search.local_features.references import Reference
@@ -84,10 +85,14 @@ class Thing:
 class _Witness:
     """A sighting with its reference image."""
 
-    seen: Sighting
-    reference: Reference
+    look: Look
     image: Named
     like: float
+
+    @property
+    def seen(self) -> Sighting:
+        """Where, and what agrees."""
+        return self.look.seen
 
     @property
     def log_odds(self) -> float:
@@ -119,7 +124,7 @@ def decide(
     for spot in spots:
         witnesses = _witnesses(spot, views, references, images)
         if witnesses and witnesses[0].log_odds > least_log_odds:
-            things.append(_thing(witnesses, views, size_wh))
+            things.append(_thing(witnesses, size_wh))
     return things
 
 
@@ -135,19 +140,17 @@ def _witnesses(
         reference, image = references(seen.image), images.get(seen.image)
         if reference is None or image is None:
             continue
-        witness = _Witness(seen, reference, image, likeness(views.of(seen, reference), reference))
+        look = views.of(seen, reference)
+        witness = _Witness(look, image, likeness(look))
         if image.sku not in best or witness.log_odds > best[image.sku].log_odds:
             best[image.sku] = witness
     return sorted(best.values(), key=lambda one: -one.log_odds)[:_MOST_SIBLINGS]
 
 
-def _thing(witnesses: Sequence[_Witness], views: Views, size_wh: tuple[int, int]) -> Thing:
+def _thing(witnesses: Sequence[_Witness], size_wh: tuple[int, int]) -> Thing:
     """Share the odds of the place among its products."""
     total = witnesses[0].log_odds
-    merits = [
-        sum(_lead(one, two, views) for two in witnesses if two is not one) for one in witnesses
-    ]
-    merits = [merit / max(1, len(witnesses) - 1) for merit in merits]
+    merits = _merits(witnesses)
     norm = math.log(sum(math.exp(merit - max(merits)) for merit in merits)) + max(merits)
     claims = [
         Claim(
@@ -163,9 +166,18 @@ def _thing(witnesses: Sequence[_Witness], views: Views, size_wh: tuple[int, int]
     return Thing(tuple(sorted(claims, key=lambda claim: -claim.log_odds)), total)
 
 
-def _lead(one: _Witness, two: _Witness, views: Views) -> float:
+def _merits(witnesses: Sequence[_Witness]) -> list[float]:
+    """How much each product of a design leads the others, on average."""
+    merits = [0.0] * len(witnesses)
+    for one, two in itertools.combinations(range(len(witnesses)), 2):
+        lead = _lead(witnesses[one], witnesses[two])
+        merits[one] += lead
+        merits[two] -= lead
+    return [merit / max(1, len(witnesses) - 1) for merit in merits]
+
+
+def _lead(one: _Witness, two: _Witness) -> float:
     """How much more likely one product of a design is than another."""
-    mine = preference(views, (one.seen, one.reference), (two.seen, two.reference))
-    theirs = preference(views, (two.seen, two.reference), (one.seen, one.reference))
+    preferred = (preference(one.look, two.look) - preference(two.look, one.look)) / 2
     inliers = math.log(one.seen.inliers / two.seen.inliers)
-    return _OF_PREFERENCE * (mine - theirs) / 2 + _OF_SIBLING_INLIERS * inliers
+    return _OF_PREFERENCE * preferred + _OF_SIBLING_INLIERS * inliers
