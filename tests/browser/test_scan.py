@@ -135,6 +135,8 @@ def test_why_is_told_in_the_language_of_the_page(new_page: Opened, demo_dir: Pat
     assert told
     for one in told:
         expect(why).not_to_contain_text(one["description"])
+    weak = [one for one in item["evidence"] if abs(one["log_likelihood_ratio"]) < 0.5]
+    expect(why.get_by_text("fügt dem Übrigen wenig hinzu")).to_have_count(len(weak))
 
 
 def test_samples_are_offered_as_small_pictures(scan: Page) -> None:

@@ -109,7 +109,7 @@ export class ImportReport {
     const columns = ["line", "sku", "reason", "what"].map((name) => make("th", { scope: "col" },
       t(`catalog.import.column.${name}`)));
     const rows = rejections.slice(0, MOST_ROWS).map(({ line, sku, reason, message }) => make("tr", {},
-      make("td", { class: "number" }, line), make("td", {}, sku),
+      make("td", { class: "number", data: { label: t("catalog.import.column.line") } }, line), make("td", {}, sku),
       make("td", {}, make("code", {}, reason)), make("td", {}, message)));
     return make("div", { class: "stack" }, make("h3", {}, t("catalog.import.rejections")),
       make("div", { class: "table-scroll", tabIndex: 0, role: "group", "aria-label": t("catalog.import.rejections") },

@@ -18,6 +18,8 @@ const CONFLICTS = {
 const STRONGEST = 10;
 /** Below this it speaks against; around zero it says next to nothing. */
 const AGAINST = -1;
+/** Odds of less than 5 to 3 either way. */
+const LITTLE = 0.5;
 
 function strength(ratio) {
   const meter = make("meter", {
@@ -39,13 +41,19 @@ function wordsOf(evidence, item) {
   return t(evidence.log_likelihood_ratio < AGAINST ? "scan.why.looks.unlike" : "scan.why.looks.like");
 }
 
+/** For which product it speaks, or against; beside stronger evidence it may add next to nothing. */
+function verdictOf({ log_likelihood_ratio: ratio }, item, name) {
+  if (ratio < AGAINST) return t("scan.why.against", { name });
+  const isBeside = item.evidence.length > 1 && Math.abs(ratio) < LITTLE;
+  return t(isBeside ? "scan.why.little" : "scan.why.for", { name });
+}
+
 function line(evidence, item) {
   const name = item.candidates.find((one) => one.product.sku === evidence.sku)?.product.title ?? evidence.sku;
   const [kind, drawing] = EVIDENCE[evidence.kind] ?? EVIDENCE.EVIDENCE_KIND_APPEARANCE;
-  const verdict = t(evidence.log_likelihood_ratio < AGAINST ? "scan.why.against" : "scan.why.for", { name });
   return make("li", {}, icon(drawing),
     make("div", {}, make("strong", {}, t(`scan.why.${kind}`)),
-      make("span", { class: "soft" }, `${wordsOf(evidence, item)} · ${verdict}`)),
+      make("span", { class: "soft" }, `${wordsOf(evidence, item)} · ${verdictOf(evidence, item, name)}`)),
     strength(evidence.log_likelihood_ratio));
 }
 
