@@ -83,6 +83,7 @@ def explained(page: Page, demo: Path) -> None:
 def tried_on(page: Page, demo: Path) -> None:
     """Glasses and earrings on the portrait, drawn."""
     page.locator("#agree").click()
+    expect(page.locator("#choose")).to_be_visible()  # before, no photo is taken
     page.locator("#photo-file").set_input_files(demo / "photos" / "portrait.jpg")
     expect(page.locator("#scale")).to_be_visible(timeout=SLOW_MS)
     page.wait_for_timeout(1500)  # the meshes' textures come after their places
@@ -94,6 +95,33 @@ def searched(page: Page, demo: Path) -> None:
     expect(page.locator("#proposals .proposal-list li").first).to_be_visible(timeout=SLOW_MS)
     answer = page.locator("#results:not(.stale) .result .likeness")  # the catalogue has none
     expect(answer.first).to_be_visible(timeout=SLOW_MS)
+
+
+def why_it_matches(page: Page, demo: Path) -> None:
+    """The places of both pictures that speak for the first match."""
+    searched(page, demo)
+    page.locator("#results .result").first.get_by_role("button", name="Why").click()
+    expect(page.locator("#why canvas").first).to_be_visible(timeout=SLOW_MS)
+    page.evaluate("document.activeElement.blur()")
+
+
+FEED = """id,title,price,gtin,image_link
+MUG-900,"Tonart Mug, sage",14.00 EUR,2041700009007,
+MUG-901,"Tonart Mug, sand",14.00,2041700009014,
+MUG-902,,14.00 EUR,,
+MUG-903,"Tonart Mug, ink",14.00 EUR,4006381333932,
+MUG-904,"Tonart Bowl, ink",18.00 EUR,,bowl.jpg
+"""
+"""One row is well, each other is wrong in its own way."""
+
+
+def imported(page: Page, demo: Path) -> None:
+    """A feed was imported; what was wrong with its rows is told."""
+    page.locator("#tab-import").click()
+    feed = {"name": "mugs.csv", "mimeType": "text/csv", "buffer": FEED.encode()}
+    page.locator("#feed").set_input_files(feed)
+    expect(page.locator(".report[data-state=done]")).to_be_visible(timeout=SLOW_MS)
+    page.evaluate("document.activeElement.blur(); scrollTo(0, document.body.scrollHeight)")
 
 
 def settled(page: Page, demo: Path) -> None:
@@ -108,8 +136,10 @@ PICTURES = (
     Picture("scan-kiosk", "/scan", scanned("table.jpg", 2), KIOSK, "dark"),
     Picture("mirror", "/mirror?sku=GLS-104", tried_on, LAPTOP),
     Picture("search", "/search", searched, LAPTOP),
+    Picture("search-why", "/search", why_it_matches, LAPTOP),
     Picture("catalog", "/catalog", settled, LAPTOP),
     Picture("docs", "/docs", settled, LAPTOP),
+    Picture("import", "/catalog", imported, LAPTOP),
 )
 
 
