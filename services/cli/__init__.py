@@ -3,7 +3,8 @@
 app.py        the command tree
 errors.py     how errors are shown
 stack.py      clients of running services, or the same services embedded for one call
-supervising.py, running.py   ``vitrine run``: processes, health, restarts, clean shutdown
+preflight.py, supervising.py, running.py, door.py   ``vitrine run``: what is in the way,
+              processes, health, restarts, clean shutdown, the address to open
 demo.py       ``vitrine demo``: write and load the demo catalogue
 scan.py       ``vitrine scan``
 """

@@ -20,7 +20,7 @@ def write_with_progress(folder: Path, console: Console) -> None:
         return
     from shared.demo.writing import write_demo  # drawing takes a while to load
 
-    with Progress(console=console, transient=True) as progress:
+    with Progress(console=console, transient=True, disable=not console.is_terminal) as progress:
         task = progress.add_task("drawing the demo catalogue", total=None)
 
         def told(done: int, total: int) -> None:

@@ -11,11 +11,12 @@ from functools import partial
 from pathlib import Path
 from typing import Annotated, Any
 
-import httpx
 import typer
 from rich.console import Console
 
 from services.cli.demo import write_with_progress
+from services.cli.door import door, door_from_outside, opens
+from services.cli.preflight import check_addresses, holding
 from services.cli.stack import MEMBERS, POSE, Member, Stack
 from services.cli.supervising import Child, Supervisor
 from shared.config import Settings
@@ -40,10 +41,14 @@ class _Lines:
     def say(self, topic: str, sentence: str) -> None:
         lap, self._start = time.monotonic() - self._start, time.monotonic()
         duration = f"{lap:.0f}s" if lap >= 1 else ""
-        self._console.print(f"  {topic:<9} {sentence:<58} {duration}", soft_wrap=True)
+        self._console.print(f"  {topic:<9} {sentence:<58} {duration}".rstrip(), soft_wrap=True)
+
+    def tell(self, topic: str, sentence: str) -> None:
+        """What happened by itself: how long that took would mean nothing."""
+        self._console.print(f"  {topic:<9} {sentence}".rstrip(), soft_wrap=True)
 
     def add(self, sentence: str) -> None:
-        self._console.print(f"  {'':<9} {sentence}", soft_wrap=True)
+        self.tell("", sentence)
 
 
 def _members(settings: Settings) -> list[Member]:
@@ -75,6 +80,8 @@ async def _refuse_if_running(settings: Settings) -> None:
                     f"VITRINE_{name.upper()}_LISTEN and VITRINE_{name.upper()}_ADDRESS",
                     reason="ADDRESS_IN_USE",
                 )
+    names = [*(member.name for member in _members(settings)), "gateway"]
+    check_addresses({name: getattr(settings, f"{name}_listen") for name in names})
 
 
 async def _until(settings: Settings, name: str, serves: Callable[[], Awaitable[bool]]) -> None:
@@ -84,27 +91,17 @@ async def _until(settings: Settings, name: str, serves: Callable[[], Awaitable[b
                 await asyncio.sleep(0.1)
     except TimeoutError as error:
         log = settings.state_dir / "logs" / f"{name}.log"
-        raise NotReady(f"{name} is not ready after {READY_TIMEOUT_S:.0f} s; see {log}") from error
+        address = getattr(settings, f"{name}_address", settings.gateway_listen)
+        raise NotReady(
+            f"{name} is not ready at {address} after {READY_TIMEOUT_S:.0f} s; see {log}"
+        ) from error
 
 
 async def _until_serving(settings: Settings) -> None:
     for member in _members(settings):
         async with open_channel(getattr(settings, f"{member.name}_address")) as channel:
             await _until(settings, member.name, partial(is_serving, channel, member.full_name, 2.0))
-    await _until(settings, "gateway", partial(_gateway_ready, settings))
-
-
-async def _gateway_ready(settings: Settings) -> bool:
-    async with httpx.AsyncClient(trust_env=False, verify=False) as client:  # noqa: S501 - ourselves
-        try:
-            return (await client.get(f"{_door(settings)}/readyz", timeout=2.0)).is_success
-        except httpx.HTTPError:
-            return False
-
-
-def _door(settings: Settings) -> str:
-    """The address that people open."""
-    return f"{'https' if settings.gateway_tls_cert else 'http'}://{settings.gateway_listen}"
+    await _until(settings, "gateway", partial(opens, settings))
 
 
 async def _load_demo(settings: Settings, folder: Path, console: Console) -> None:
@@ -147,7 +144,9 @@ def _command() -> str:
 
 def _say_ready(settings: Settings, lines: _Lines, demo: Path | None) -> None:
     names = [member.name for member in _members(settings)]
-    lines.say("ready", f"{_door(settings)}   (REST: {_door(settings)}/docs)")
+    lines.say("ready", f"{door(settings)}   (REST: {door(settings)}/docs)")
+    if outside := door_from_outside(settings):
+        lines.add(f"from other devices: {outside}")
     lines.add(
         "gRPC: " + "  ".join(f"{name} {getattr(settings, f'{name}_address')}" for name in names)
     )
@@ -180,7 +179,14 @@ async def _run(settings: Settings, demo: Path | None) -> None:
     console = Console(highlight=False)
     lines = _Lines(console)
     await _refuse_if_running(settings)
-    supervisor = Supervisor(_children(settings, demo), lines.say)
+    with holding(settings.state_dir):
+        await _supervise(settings, demo, lines, console)
+
+
+async def _supervise(
+    settings: Settings, demo: Path | None, lines: _Lines, console: Console
+) -> None:
+    supervisor = Supervisor(_children(settings, demo), lines.tell)
     stopped = asyncio.create_task(until_signal())
     await asyncio.sleep(0)  # signals are handled from here on, before there is what to stop
     await supervisor.start()
@@ -192,9 +198,9 @@ async def _run(settings: Settings, demo: Path | None) -> None:
             await stopped
     finally:
         started.cancel()
-        lines.say("stopping", "")
+        lines.tell("stopping", "")
         await supervisor.stop()
-        lines.say("stopped", "all services ended; everything is on disk")
+        lines.tell("stopped", "all services ended; everything is on disk")
 
 
 @app.command()
@@ -215,7 +221,7 @@ async def _states(settings: Settings) -> dict[str, bool]:
     for member in _members(settings):
         async with open_channel(getattr(settings, f"{member.name}_address")) as channel:
             states[member.name] = await is_serving(channel, member.full_name)
-    return {**states, "gateway": await _gateway_ready(settings)}
+    return {**states, "gateway": await opens(settings)}
 
 
 @app.command()

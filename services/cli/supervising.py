@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import signal
 import sys
 from collections.abc import Callable, Mapping
@@ -16,6 +17,8 @@ MAX_BACKOFF_S = 15.0
 STEADY_S = 30.0
 """A child that lived this long has recovered: its back-off starts over."""
 STOP_GRACE_S = 6.0
+_TAIL_BYTES = 8 << 10
+_ERROR = re.compile(r"[A-Za-z_][\w.]*: (?P<said>.+)")  # as Python ends a traceback
 
 Tell = Callable[[str, str], None]
 """Called with a child's name and one sentence about it."""
@@ -93,20 +96,29 @@ class Supervisor:
         failures = 0
         while True:
             started = asyncio.get_running_loop().time()
-            spawning = asyncio.create_task(self._spawn(child))
-            self._spawning.add(spawning)
-            spawning.add_done_callback(self._spawning.discard)
-            process = await asyncio.shield(spawning)  # a half-started child could not be stopped
-            code = await process.wait()
+            ended = await self._once(child)
             lived = asyncio.get_running_loop().time() - started
             failures = 1 if lived > STEADY_S else failures + 1
             wait_s = backoff_s(failures)
             self._tell(
                 child.name,
-                f"{_how_it_ended(code)} after {lived:.1f} s; starting again in {wait_s:.1f} s "
-                f"(log: {child.log})",
+                f"{ended} after {lived:.1f} s; starting again in {wait_s:.1f} s (log: {child.log})",
             )
             await asyncio.sleep(wait_s)
+
+    async def _once(self, child: Child) -> str:
+        """Start a child and wait for its end; return how that was."""
+        before = child.log.stat().st_size if child.log.exists() else 0
+        spawning = asyncio.create_task(self._spawn(child))
+        self._spawning.add(spawning)
+        spawning.add_done_callback(self._spawning.discard)
+        try:
+            process = await asyncio.shield(spawning)  # a half-started child could not be stopped
+        except OSError as error:  # the disk is full, or there are too many processes
+            return f"could not be started ({error})"
+        code = await process.wait()
+        why = _last_error(child.log, before) if code > 0 else ""
+        return _how_it_ended(code) + (f" ({why})" if why else "")
 
 
 def _how_it_ended(code: int) -> str:
@@ -116,3 +128,15 @@ def _how_it_ended(code: int) -> str:
     ('killed by SIGKILL', 'ended with code 2')
     """
     return f"killed by {signal.Signals(-code).name}" if code < 0 else f"ended with code {code}"
+
+
+def _last_error(log: Path, since: int) -> str:
+    """The error that ended a process: the last line of its traceback, or nothing."""
+    try:
+        with log.open("rb") as file:
+            file.seek(max(since, file.seek(0, os.SEEK_END) - _TAIL_BYTES))
+            lines = file.read().decode(errors="replace").splitlines()
+    except OSError:  # somebody removed it
+        return ""
+    found = (match for line in reversed(lines) if (match := _ERROR.fullmatch(line)))
+    return next((match["said"] for match in found), "")

@@ -14,6 +14,8 @@ if __name__ == "__main__":
     print("hello from the child")
     if os.environ.get("THEN") == "exit":
         sys.exit(3)
+    if os.environ.get("THEN") == "raise":
+        raise RuntimeError("the disk is gone")
     if os.environ.get("THEN") == "ignore":
         import signal
 

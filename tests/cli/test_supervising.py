@@ -45,6 +45,29 @@ async def test_a_child_that_ends_is_started_again_and_that_is_said(tmp_path: Pat
     assert str(tmp_path / "short.log") in told[0]
 
 
+async def test_the_error_that_ended_a_child_is_said(tmp_path: Path) -> None:
+    """Nobody has to open the log to learn that; an older error in it is not repeated."""
+    (tmp_path / "short.log").write_text("OldError: of another day\n")
+    told: list[str] = []
+    supervisor = Supervisor([child(tmp_path, "raise")], lambda _, text: told.append(text))
+    await supervisor.start()
+    await until(lambda: bool(told))
+    await supervisor.stop()
+    assert "ended with code 1 (the disk is gone)" in told[0]
+
+
+async def test_a_child_that_cannot_be_started_is_tried_again(tmp_path: Path) -> None:
+    """A log that cannot be opened, for instance: it is said, and the keeping goes on."""
+    (tmp_path / "file").write_text("")
+    told: list[str] = []
+    one = Child("short", "tests.cli.short_lived", tmp_path / "file" / "short.log", {})
+    supervisor = Supervisor([one], lambda _, text: told.append(text))
+    await supervisor.start()
+    await until(lambda: len(told) >= 2)
+    await supervisor.stop()
+    assert all("could not be started" in text for text in told)
+
+
 async def test_a_killed_child_is_started_again(tmp_path: Path) -> None:
     """SIGKILL from outside is answered with a new process."""
     told: list[str] = []
