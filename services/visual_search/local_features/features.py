@@ -122,7 +122,7 @@ def wrapped(angles_rad: npt.ArrayLike) -> npt.NDArray[np.float64]:
     -1.571
     """
     angles = np.asarray(angles_rad, np.float64)
-    return np.asarray((angles + np.pi) % (2 * np.pi) - np.pi, np.float64)
+    return np.asarray(angles - 2 * np.pi * np.rint(angles / (2 * np.pi)), np.float64)
 
 
 def _scaled(image_rgb: Rgb, side: int, growth: float = 1.0) -> Rgb:

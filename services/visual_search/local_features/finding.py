@@ -17,11 +17,11 @@ import numpy as np
 import numpy.typing as npt
 
 from services.visual_search.local_features.features import LocalFeatures
-from services.visual_search.local_features.matching import Picture, Sighting, look
-from services.visual_search.local_features.postings import Matches, Postings
+from services.visual_search.local_features.matching import Picture, Sighting, inside, look
+from services.visual_search.local_features.postings import Postings
 from services.visual_search.local_features.references import Reference
 from services.visual_search.local_features.vocabulary import Vocabulary
-from services.visual_search.local_features.voting import Pose, vote
+from services.visual_search.local_features.voting import Pose, Votes, vote
 from shared.geometry import Floats
 
 # Poses that are verified in each round.
@@ -69,17 +69,17 @@ def find(
         images: reference images there are.
     """
     words, signatures = vocabulary.assign(picture.descriptors, postings.words_wanted())
-    matches = postings.match(words, signatures)
+    votes = Votes.of(picture, postings.match(words, signatures), images)
     ready = Picture(picture)
     spots: list[Spot] = []
     for poses in _POSES:
-        candidates = vote(picture, matches, products, images, poses)
+        candidates = vote(votes, products, poses)
         seen = _sightings(ready, candidates, references)
         fresh = _spots(seen, spots, picture.size_wh)
         if not fresh:
             break
         spots += fresh
-        matches = _unexplained(picture, matches, fresh)
+        votes = _unexplained(picture, votes, fresh)
     return spots
 
 
@@ -144,15 +144,9 @@ def _overlap(a_px: Floats, b_px: Floats) -> float:
     return common / max(smaller, 1e-9)
 
 
-def _unexplained(picture: LocalFeatures, matches: Matches, spots: Sequence[Spot]) -> Matches:
-    """Matches of features that lie in none of the outlines."""
+def _unexplained(picture: LocalFeatures, votes: Votes, spots: Sequence[Spot]) -> Votes:
+    """Votes of features that lie in none of the outlines."""
     free = np.ones(len(picture), np.bool_)
     for spot in spots:
-        outline = spot.best.outline_px.astype(np.float32)
-        left, top = outline.min(axis=0)
-        right, bottom = outline.max(axis=0)
-        x, y = picture.points_px.T
-        for index in np.flatnonzero(free & (x >= left) & (x <= right) & (y >= top) & (y <= bottom)):
-            point = (float(x[index]), float(y[index]))
-            free[index] = cv2.pointPolygonTest(outline, point, measureDist=False) < 0
-    return matches.where(free[matches.features])
+        free &= ~inside(picture.points_px, spot.best.outline_px)
+    return votes.where(free[votes.features])

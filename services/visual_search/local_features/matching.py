@@ -34,23 +34,45 @@ class Picture:
     def __init__(self, features: LocalFeatures) -> None:
         self.features = features
         self.tree = cKDTree(features.points_px)
+        self.octaves = np.log2(features.sizes_px)
 
 
 @dataclass(frozen=True, slots=True)
-class Tolerance:
-    """How far apart two features of a pair may lie.
+class Reach:
+    """Which features of the picture one of the reference image is compared with.
 
     Attributes:
-        share: of the reference image's longer side.
-        neighbours: features of the picture that one of the reference is compared with.
+        share: how far apart they may lie, as a share of the reference image's longer side.
+        neighbours: how many, the nearest.
     """
 
     share: float
     neighbours: int
 
 
-_ROUGH: Final = Tolerance(0.08, 24)
-_TOLERANCE: Final = Tolerance(0.025, 6)
+_ROUGH: Final = Reach(0.08, 24)
+# Wider than the tolerance, so that a homography which moves a little finds its pairs in it.
+_FINE: Final = Reach(0.04, 8)
+_TOLERANCE: Final = 0.025
+
+
+@dataclass(frozen=True, slots=True)
+class _Pairs:
+    """Features of the picture and of the reference image that look alike, one row each.
+
+    Attributes:
+        ours: (M,) of the picture.
+        theirs: (M,) of the reference image.
+        likeness: (M,) of their descriptors.
+    """
+
+    ours: npt.NDArray[np.intp]
+    theirs: npt.NDArray[np.intp]
+    likeness: npt.NDArray[np.float32]
+
+    def where(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> _Pairs:
+        """Take some of them."""
+        return _Pairs(self.ours[chosen], self.theirs[chosen], self.likeness[chosen])
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,22 +123,21 @@ def look(
         None when no plausible homography holds.
     """
     start = pose.homography(reference.size_wh)
-    pairs = _agreeing(picture, reference, start, pose, _ROUGH)
-    rough = _fit(picture, reference, pairs, pose, cv2.USAC_FAST)
+    pairs = _alike(picture, reference, start, pose, _ROUGH)
+    rough = _fit(picture, reference, _one_to_one(pairs), pose, cv2.USAC_FAST)
     if rough is None:
         return None
-    pairs = _agreeing(picture, reference, rough, pose, _TOLERANCE)
-    refined = _fit(picture, reference, pairs, pose, cv2.USAC_MAGSAC)
+    pairs = _alike(picture, reference, rough, pose, _FINE)
+    agreeing = _agreeing(picture, reference, pairs, rough, pose)
+    refined = _fit(picture, reference, agreeing, pose, cv2.USAC_MAGSAC)
     if refined is None:
         return None
-    pairs = _agreeing(picture, reference, refined, pose, _TOLERANCE)
+    agreeing = _agreeing(picture, reference, pairs, refined, pose)
     outline = outlined(refined, content_xyxy_px)
-    if len(pairs) < _FEWEST or outline is None or not _plausible(outline, content_xyxy_px):
+    if len(agreeing.ours) < _FEWEST or outline is None or not _plausible(outline, content_xyxy_px):
         return None
-    inside = _inside(picture.features.points_px, outline)
-    return Sighting(
-        pose.image, refined, outline, pairs[:, 0], pairs[:, 1], int(inside.sum()), pose.votes
-    )
+    seen = int(inside(picture.features.points_px, outline).sum())
+    return Sighting(pose.image, refined, outline, agreeing.ours, agreeing.theirs, seen, pose.votes)
 
 
 def outlined(
@@ -130,77 +151,83 @@ def outlined(
     return apply_homography(homography, corners)
 
 
-def _agreeing(
-    picture: Picture,
-    reference: LocalFeatures,
-    homography: Floats,
-    pose: Pose,
-    tolerance: Tolerance,
-) -> npt.NDArray[np.intp]:
-    """Pairs (M, 2) that lie on each other under a homography and look alike, each used once.
+def _alike(
+    picture: Picture, reference: LocalFeatures, homography: Floats, pose: Pose, reach: Reach
+) -> _Pairs:
+    """Pairs that lie near each other under a homography and look alike.
 
     Args:
         picture: features of the picture.
         reference: features of the reference image.
         homography: from the reference's pixels to the picture's.
         pose: that size and direction of a pair must fit.
-        tolerance: how far apart they may lie.
+        reach: which features of the picture are near.
     """
     mapped = apply_homography(homography, reference.points_px).astype(np.float32)
     _, found = picture.tree.query(
-        mapped, tolerance.neighbours, distance_upper_bound=tolerance.share * pose.scale
+        mapped, reach.neighbours, distance_upper_bound=reach.share * pose.scale
     )
     theirs, column = np.nonzero(found < len(picture.features))
-    ours = found[theirs, column]
-    fits = _fit_in_size_and_turn(picture, reference, ours, theirs, pose)
-    ours, theirs = ours[fits], theirs[fits]
+    pairs = _that_fit(picture, reference, found[theirs, column], theirs, pose)
     likeness = np.einsum(
         "nd,nd->n",
-        picture.features.descriptors[ours].astype(np.float32),
-        reference.descriptors[theirs].astype(np.float32),
+        picture.features.descriptors[pairs[0]].astype(np.float32),
+        reference.descriptors[pairs[1]].astype(np.float32),
     )
-    alike = likeness > _LIKE
-    return _one_to_one(ours[alike], theirs[alike], likeness[alike])
+    return _Pairs(*pairs, likeness).where(likeness > _LIKE)
 
 
-def _one_to_one(
-    ours: npt.NDArray[np.intp], theirs: npt.NDArray[np.intp], likeness: npt.NDArray[np.float32]
-) -> npt.NDArray[np.intp]:
-    """Of pairs (M,) those that are the best for both."""
-    order = np.argsort(-likeness, kind="stable")
-    ours, theirs = ours[order], theirs[order]
-    best = np.zeros((2, len(ours)), np.bool_)
-    best[0, np.unique(ours, return_index=True)[1]] = True
-    best[1, np.unique(theirs, return_index=True)[1]] = True
-    return np.stack([ours, theirs], axis=1)[best.all(axis=0)]
-
-
-def _fit_in_size_and_turn(
+def _that_fit(
     picture: Picture,
     reference: LocalFeatures,
     ours: npt.NDArray[np.intp],
     theirs: npt.NDArray[np.intp],
     pose: Pose,
-) -> npt.NDArray[np.bool_]:
-    """Whether size and direction of feature pairs (M,) fit a pose."""
-    grown = picture.features.sizes_px[ours] * max(reference.size_wh) / pose.scale
-    stretch = np.log2(grown / reference.sizes_px[theirs])
+) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
+    """Those feature pairs (M,) whose size and direction fit a pose."""
+    expected = np.log2(reference.sizes_px * (pose.scale / max(reference.size_wh)))
+    fits = np.abs(picture.octaves[ours] - expected[theirs]) < _MOST_STRETCH
+    ours, theirs = ours[fits], theirs[fits]
     turns = picture.features.angles_rad[ours] - reference.angles_rad[theirs]
-    turned = np.abs(wrapped(turns - pose.angle_rad))
-    return np.asarray((np.abs(stretch) < _MOST_STRETCH) & (turned < _MOST_TURN), np.bool_)
+    fits = np.abs(wrapped(turns - pose.angle_rad)) < _MOST_TURN
+    return ours[fits], theirs[fits]
+
+
+def _agreeing(
+    picture: Picture, reference: LocalFeatures, pairs: _Pairs, homography: Floats, pose: Pose
+) -> _Pairs:
+    """Of pairs those that lie on each other under a homography, each feature used once."""
+    mapped = apply_homography(homography, reference.points_px)
+    gaps = mapped[pairs.theirs] - picture.features.points_px[pairs.ours]
+    near = np.einsum("nd,nd->n", gaps, gaps) <= (_TOLERANCE * pose.scale) ** 2
+    return _one_to_one(pairs.where(near))
+
+
+def _one_to_one(pairs: _Pairs) -> _Pairs:
+    """Of pairs those that are the best for both."""
+    ordered = pairs.where(np.argsort(-pairs.likeness, kind="stable"))
+    return ordered.where(_first(ordered.ours) & _first(ordered.theirs))
+
+
+def _first(values: npt.NDArray[np.intp]) -> npt.NDArray[np.bool_]:
+    """Which of values (N,) were not there before."""
+    places = np.arange(len(values))[::-1]
+    earliest = np.zeros(values.max(initial=-1) + 1, np.intp)
+    earliest[values[::-1]] = places  # the last to be written is the first that there is
+    return np.asarray(earliest[values] == places[::-1], np.bool_)
 
 
 def _fit(
-    picture: Picture, reference: LocalFeatures, pairs: npt.NDArray[np.intp], pose: Pose, method: int
+    picture: Picture, reference: LocalFeatures, pairs: _Pairs, pose: Pose, method: int
 ) -> Floats | None:
     """Homography from the reference's pixels to the picture's."""
-    if len(pairs) < _FEWEST:
+    if len(pairs.ours) < _FEWEST:
         return None
     found, _ = cv2.findHomography(
-        reference.points_px[pairs[:, 1]],
-        picture.features.points_px[pairs[:, 0]],
+        reference.points_px[pairs.theirs],
+        picture.features.points_px[pairs.ours],
         method,
-        max(2.0, _TOLERANCE.share * pose.scale),
+        max(2.0, _TOLERANCE * pose.scale),
         maxIters=300,
         confidence=0.99,
     )
@@ -220,10 +247,13 @@ def _plausible(outline_px: Floats, content_xyxy_px: tuple[float, float, float, f
     return is_convex(outline_px) and area > 0 and stretch.max() < _SQUEEZE * stretch.min()
 
 
-def _inside(points: npt.NDArray[np.float32], outline_px: Floats) -> npt.NDArray[np.bool_]:
-    """Which points lie in a convex outline given clockwise (x right, y down)."""
+def inside(points_px: npt.NDArray[np.float32], outline_px: Floats) -> npt.NDArray[np.bool_]:
+    """Which points (N, 2) lie in a convex outline given clockwise (x right, y down)."""
+    box = (points_px >= outline_px.min(axis=0)) & (points_px <= outline_px.max(axis=0))
+    within = np.asarray(box[:, 0] & box[:, 1], np.bool_)
+    near = points_px[within]
     edges = np.roll(outline_px, -1, axis=0) - outline_px
-    offsets = points[:, None] - outline_px[None]
-    return np.asarray(
-        (edges[:, 0] * offsets[..., 1] - edges[:, 1] * offsets[..., 0] >= 0).all(axis=1), np.bool_
-    )
+    offsets = near[:, None] - outline_px[None]
+    turns = edges[:, 0] * offsets[..., 1] - edges[:, 1] * offsets[..., 0]
+    within[within] = (turns >= 0).all(axis=1)
+    return within

@@ -9,7 +9,7 @@ directions (Hamming embedding: Jegou, Douze and Schmid, ECCV 2008). The centroid
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -27,7 +27,7 @@ WORDS: Final = CENTROIDS**2
 SIGNATURE_BITS: Final = 64
 SHIPPED: Final = Path(__file__).with_name("vocabulary.npz")
 _HALF: Final = 64
-_NEAR: Final = 12
+_CHUNK: Final = 256
 _ROUNDS: Final = 15
 _SEED: Final = 7
 
@@ -43,25 +43,31 @@ class Vocabulary:
 
     centroids: npt.NDArray[np.float32]
     directions: npt.NDArray[np.float32]
+    _turned: npt.NDArray[np.float32] = field(init=False, repr=False, compare=False)
+
+    def __post_init__(self) -> None:
+        """Turn the centroids of both halves once (2, 256, 64)."""
+        halves = self.directions.reshape(2, _HALF, SIGNATURE_BITS)
+        object.__setattr__(self, "_turned", self.centroids @ halves)
 
     def assign(self, descriptors: Descriptors, most: int = 1) -> tuple[Words, Signatures]:
         """Find the ``most`` nearest words of each descriptor and its signature in each.
 
         Args:
             descriptors: (N, 128) uint8.
-            most: words a descriptor, up to 144.
+            most: words a descriptor, up to 256.
 
         Returns:
             Words and signatures, both (N, most), nearest first.
         """
         values = descriptors.astype(np.float32)
-        near = [self._nearest(values, half) for half in (0, 1)]
-        (first, first_distance), (second, second_distance) = near
-        sums = first_distance[:, :, None] + second_distance[:, None, :]  # (N, near, near)
-        flat = sums.reshape(len(values), _NEAR * _NEAR)
-        chosen = _smallest(flat, most)
-        rows = np.arange(len(values))[:, None]
-        a, b = first[rows, chosen // _NEAR], second[rows, chosen % _NEAR]
+        first, second = (self._nearest(values, half, most) for half in (0, 1))
+        # A pair of the i-th and the j-th nearest has (i + 1)(j + 1) - 1 before it.
+        steps = np.arange(1, most + 1)
+        one, two = np.nonzero(np.outer(steps, steps) <= most)
+        chosen, _ = _smallest(first[1][:, one] + second[1][:, two], most)
+        a = np.take_along_axis(first[0], one[chosen], axis=1)
+        b = np.take_along_axis(second[0], two[chosen], axis=1)
         return a * CENTROIDS + b, self._signatures(values, a, b)
 
     def save(self, path: Path) -> None:
@@ -73,14 +79,13 @@ class Vocabulary:
         )
 
     def _nearest(
-        self, values: npt.NDArray[np.float32], half: int
-    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.float32]]:
+        self, values: npt.NDArray[np.float32], half: int, most: int
+    ) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+        """Centroids of one half, nearest first, and how far they are (N, most)."""
         part = values[:, half * _HALF : (half + 1) * _HALF]
         centroids = self.centroids[half]
         # Squared distance without the descriptor's own length, the same for all centroids.
-        distances = (centroids**2).sum(axis=1) - 2 * part @ centroids.T
-        chosen = _smallest(distances, _NEAR)
-        return chosen, np.take_along_axis(distances, chosen, axis=1)
+        return _smallest((centroids**2).sum(axis=1) - 2 * part @ centroids.T, most)
 
     def _signatures(
         self,
@@ -88,10 +93,15 @@ class Vocabulary:
         first: npt.NDArray[np.int64],
         second: npt.NDArray[np.int64],
     ) -> Signatures:
-        halves = [self.centroids[h] @ self.directions[h * _HALF : (h + 1) * _HALF] for h in (0, 1)]
-        residuals = (values @ self.directions)[:, None] - halves[0][first] - halves[1][second]
-        packed = np.packbits(residuals > 0, axis=2)
-        return np.ascontiguousarray(packed).view(np.uint64)[..., 0]
+        one, two = self._turned
+        turned = values @ self.directions
+        signatures = np.empty(first.shape, np.uint64)
+        for start in range(0, len(values), _CHUNK):  # what a chunk needs stays in the cache
+            rows = slice(start, start + _CHUNK)
+            residuals = turned[rows, None] - one[first[rows]] - two[second[rows]]
+            packed = np.packbits(residuals > 0, axis=2)
+            signatures[rows] = np.ascontiguousarray(packed).view(np.uint64)[..., 0]
+        return signatures
 
 
 @cache
@@ -145,8 +155,19 @@ def _k_means(
     return centres
 
 
-def _smallest(values: npt.NDArray[np.float32], most: int) -> npt.NDArray[np.int64]:
-    """Columns of the ``most`` smallest of each row, in order."""
-    part = np.argpartition(values, min(most, values.shape[1] - 1), axis=1)[:, :most]
-    order = np.take_along_axis(values, part, axis=1).argsort(axis=1, kind="stable")
-    return np.asarray(np.take_along_axis(part, order, axis=1), np.int64)
+def _smallest(
+    values: npt.NDArray[np.generic], most: int
+) -> tuple[npt.NDArray[np.int64], npt.NDArray[np.int64]]:
+    """Columns of the ``most`` smallest of each row, in order, and their values, whole numbers.
+
+    Descriptors and centroids are whole numbers, and so are squared distances: each with its
+    column makes one number, which sorts several times faster than columns by value. RootSIFT
+    keeps distances below 2 ** 21, and there are at most 256 columns, so that 32 bits do.
+    """
+    columns = values.shape[1]
+    keys = values.astype(np.int32) * np.int32(columns) + np.arange(columns, dtype=np.int32)
+    if most < columns:
+        keys.partition(most - 1, axis=1)
+    smallest = np.sort(keys[:, :most], axis=1)
+    chosen = np.asarray(smallest % columns, np.int64)
+    return chosen, (smallest - chosen) // columns

@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.visual_search.local_features.features import LocalFeatures, wrapped
-from services.visual_search.local_features.postings import PLACE, Matches
+from services.visual_search.local_features.postings import MAX_DISTANCE, PLACE, Matches
 from shared.geometry import Floats
 
 _TURNS: Final = 12
@@ -25,6 +25,8 @@ _SIGMA_BITS: Final = 12.0
 _FEWEST_VOTES: Final = 4
 _GRIDS: Final = (0.0, 0.5)
 _SMALLEST_PX: Final = 24.0
+_SLOTS: Final = (1 << 18) - 1
+_DISTANCE_BITS: Final = MAX_DISTANCE.bit_length()
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,110 +75,157 @@ def places_of(features: LocalFeatures) -> npt.NDArray[np.void]:
     return places
 
 
-def vote(
-    features: LocalFeatures,
-    matches: Matches,
-    products: npt.NDArray[np.int32],
-    images: int,
-    most: int,
-) -> list[Pose]:
-    """Gather the votes of matches: poses, most votes first.
+@dataclass(frozen=True, slots=True)
+class Votes:
+    """Matches with where they say that their reference image is, one row each.
+
+    Attributes:
+        features: (M,) index of the picture's feature.
+        images: (M,) number of the reference image.
+        distances: (M,) bits by which the signatures differ.
+        poses: (M, 4) of the reference image: centre x, y in pixels, binary logarithm of its
+            longer side in pixels, angle.
+        weights: (M,).
+    """
+
+    features: npt.NDArray[np.int64]
+    images: npt.NDArray[np.int32]
+    distances: npt.NDArray[np.uint8]
+    poses: Floats
+    weights: Floats
+
+    @classmethod
+    def of(cls, features: LocalFeatures, matches: Matches, images: int) -> Votes:
+        """Let the matches of a picture's features vote.
+
+        Args:
+            features: of the picture.
+            matches: of its features with those of reference images.
+            images: reference images there are, for the weight of a match.
+        """
+        return cls(
+            matches.features,
+            matches.images,
+            matches.distances,
+            _predicted(features, matches),
+            _weights(matches, images),
+        )
+
+    def where(self, chosen: npt.NDArray[np.bool_] | npt.NDArray[np.intp]) -> Votes:
+        """Take some of them."""
+        return Votes(
+            self.features[chosen],
+            self.images[chosen],
+            self.distances[chosen],
+            self.poses[chosen],
+            self.weights[chosen],
+        )
+
+
+def vote(votes: Votes, products: npt.NDArray[np.int32], most: int) -> list[Pose]:
+    """Gather votes: poses, most votes first.
 
     Args:
-        features: of the picture.
-        matches: of its features with those of reference images.
+        votes: of a picture's features.
         products: number of the product that each reference image shows.
-        images: reference images there are, for the weight of a match.
         most: poses wanted.
     """
-    if len(matches.images) < _FEWEST_VOTES:
+    if len(votes.images) < _FEWEST_VOTES:
         return []
-    predicted = _predicted(features, matches)
-    weights = _weights(matches, images)
-    poses: list[Pose] = []
-    for grid in _GRIDS:
-        poses += _peaks(matches, predicted, weights, grid, 3 * most)
+    poses = [pose for grid in _GRIDS for pose in _peaks(votes, grid, 3 * most)]
     return _distinct(sorted(poses, key=lambda pose: -pose.votes), products, most)
 
 
 def _predicted(features: LocalFeatures, matches: Matches) -> Floats:
-    """Per match centre x, y, scale and angle of the reference image (M, 4)."""
+    """Per match the pose of the reference image (M, 4), see ``Votes``."""
     places, own = matches.places, matches.features
-    scale = features.sizes_px[own] * np.exp2(places["size"] / _SIZE_STEPS)
+    size = np.log2(np.maximum(features.sizes_px, 0.1))[own] + places["size"] / _SIZE_STEPS
+    scale = np.exp2(size)
     angle = features.angles_rad[own] - places["angle"] * (2 * np.pi / 256)
     x, y = ((places[axis] - 127.5) / 255 * scale for axis in ("x", "y"))
     cos, sin = np.cos(angle), np.sin(angle)
     centres = features.points_px[own] - np.stack([x * cos - y * sin, x * sin + y * cos], axis=1)
-    return np.column_stack([centres, scale, wrapped(angle)])
+    return np.column_stack([centres, size, wrapped(angle)])
 
 
 def _weights(matches: Matches, images: int) -> Floats:
     """Near signatures count more, features that look like many images less."""
-    pairs = np.unique(np.stack([matches.features, matches.images]), axis=1)
-    seen_in = np.bincount(pairs[0])[matches.features]
+    pairs = np.sort(matches.features << 32 | matches.images)
+    distinct = pairs[_first_of_each(pairs)]
+    seen_in = np.bincount(distinct >> 32)[matches.features]
     rarity = np.log(1 + max(images, 2) / seen_in)
     return np.asarray(rarity * np.exp(-((matches.distances / _SIGMA_BITS) ** 2)), np.float64)
 
 
-def _peaks(
-    matches: Matches, predicted: Floats, weights: Floats, grid: float, most: int
-) -> list[Pose]:
-    """The bins of one grid with the most votes; a feature has one vote a bin."""
-    steps = np.floor(np.log2(np.maximum(predicted[:, 2], 1)) + grid)
-    cell = 0.25 * np.exp2(steps - grid + 0.5)
-    turns = np.floor(predicted[:, 3] / (2 * np.pi) * _TURNS + grid) % _TURNS
-    columns = np.floor(predicted[:, 0] / cell + grid)
-    rows = np.floor(predicted[:, 1] / cell + grid)
-    bins = np.stack([matches.images, steps, turns, columns, rows]).astype(np.int64)
-    hashed = _hashed(bins)
-    order = np.lexsort((-weights, matches.features, hashed))
-    kept = order[_first_of_each(hashed[order], matches.features[order])]
-    return _heaviest(hashed[kept], kept, matches, predicted, weights, most)
+def _peaks(votes: Votes, grid: float, most: int) -> list[Pose]:
+    """The bins of one grid with the most votes; a feature has one vote a bin, its nearest."""
+    bins = _bins(votes, grid)
+    # Most bins hold a chance match or two: they are put aside before anything is sorted.
+    slots = (bins >> 32) & _SLOTS
+    shared = np.flatnonzero(np.bincount(slots, minlength=_SLOTS + 1)[slots] >= _FEWEST_VOTES)
+    if not len(shared):
+        return []
+    # One number to sort by: the bin, then the feature, then how far its match is.
+    tail = int(votes.features.max()).bit_length() + _DISTANCE_BITS
+    keys = bins[shared] >> tail << tail
+    keys |= votes.features[shared] << _DISTANCE_BITS | votes.distances[shared]
+    order = np.argsort(keys)
+    keys = keys[order]
+    kept = _first_of_each(keys >> _DISTANCE_BITS)
+    return _heaviest(keys[kept] >> tail, votes.where(shared[order[kept]]), most)
 
 
-def _heaviest(
-    hashed: npt.NDArray[np.int64],
-    kept: npt.NDArray[np.intp],
-    matches: Matches,
-    predicted: Floats,
-    weights: Floats,
-    most: int,
-) -> list[Pose]:
-    _, starts, counts = np.unique(hashed, return_index=True, return_counts=True)
-    votes = np.add.reduceat(weights[kept], starts)
-    votes = np.where(counts >= _FEWEST_VOTES, votes, 0.0)
-    poses = []
-    for peak in np.argsort(-votes, kind="stable")[:most]:
-        members = kept[starts[peak] : starts[peak] + counts[peak]]
-        if not votes[peak]:
-            break
-        pose = _pose(int(matches.images[members[0]]), predicted[members], weights[members])
-        if pose.scale >= _SMALLEST_PX:
-            poses.append(pose)
-    return poses
+def _bins(votes: Votes, grid: float) -> npt.NDArray[np.int64]:
+    """The bin of one grid that each vote falls into, as one number (M,)."""
+    x, y, size, angle = votes.poses.T
+    steps = np.floor(np.maximum(size, 0.0) + grid)
+    cells = np.exp2(grid - 0.5 - steps) / 0.25
+    turns = np.floor(angle / (2 * np.pi) * _TURNS + grid) % _TURNS
+    columns, rows = np.floor(x * cells + grid), np.floor(y * cells + grid)
+    return _hashed(np.stack([votes.images, steps, turns, columns, rows]).astype(np.int64))
 
 
-def _pose(image: int, predicted: Floats, weights: Floats) -> Pose:
-    """The weighted mean of votes that share a bin."""
-    total = float(weights.sum())
-    x, y = (weights @ predicted[:, :2] / total).tolist()
-    scale = math.exp(float(weights @ np.log(predicted[:, 2])) / total)
-    sine, cosine = (
-        float(weights @ np.sin(predicted[:, 3])),
-        float(weights @ np.cos(predicted[:, 3])),
+def _heaviest(bins: npt.NDArray[np.int64], votes: Votes, most: int) -> list[Pose]:
+    """Poses of the bins with the most votes, heaviest first; a bin's votes lie together."""
+    starts = np.flatnonzero(_first_of_each(bins))
+    counts = np.diff(starts, append=len(bins))
+    sums = np.add.reduceat(votes.weights, starts)
+    heavy = np.flatnonzero(counts >= _FEWEST_VOTES)
+    heavy = heavy[np.argsort(-sums[heavy], kind="stable")[:most]]
+    if not len(heavy):
+        return []
+    means = _means(votes, starts[heavy], counts[heavy])
+    images = votes.images[starts[heavy]].tolist()
+    poses = (
+        Pose(image, mean[:2], float(2.0 ** mean[2]), math.atan2(mean[3], mean[4]), weight)
+        for image, mean, weight in zip(images, means, sums[heavy].tolist(), strict=True)
     )
-    return Pose(image, np.array([x, y]), scale, math.atan2(sine, cosine), total)
+    return [pose for pose in poses if pose.scale >= _SMALLEST_PX]
+
+
+def _means(votes: Votes, starts: npt.NDArray[np.intp], counts: npt.NDArray[np.intp]) -> Floats:
+    """Weighted means over runs of votes: x, y, size, sine and cosine of the angle (B, 5)."""
+    ends = np.cumsum(counts)
+    members = np.arange(ends[-1]) + np.repeat(starts - ends + counts, counts)
+    poses, weights = votes.poses[members], votes.weights[members, None]
+    angle = poses[:, 3:]
+    terms = weights * np.hstack([poses[:, :3], np.sin(angle), np.cos(angle), np.ones_like(angle)])
+    sums = np.add.reduceat(terms, ends - counts, axis=0)
+    return np.asarray(sums[:, :5] / sums[:, 5:], np.float64)
 
 
 def _distinct(poses: list[Pose], products: npt.NDArray[np.int32], most: int) -> list[Pose]:
-    """Without those that repeat a stronger one of the same product."""
+    """The first of those, most votes first, that repeat no stronger one of the same product."""
     kept: dict[int, list[Pose]] = {}
+    distinct: list[Pose] = []
     for pose in poses:
         same = kept.setdefault(int(products[pose.image]), [])
         if not any(_repeats(pose, other) for other in same):
             same.append(pose)
-    distinct = [pose for same in kept.values() for pose in same]
-    return sorted(distinct, key=lambda pose: -pose.votes)[:most]
+            distinct.append(pose)
+        if len(distinct) == most:
+            break
+    return distinct
 
 
 def _repeats(pose: Pose, other: Pose) -> bool:
@@ -195,8 +244,8 @@ def _hashed(bins: npt.NDArray[np.int64]) -> npt.NDArray[np.int64]:
     return np.asarray(hashed, np.uint64).view(np.int64)
 
 
-def _first_of_each(*sorted_keys: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
-    """Which rows of sorted keys differ from the row before (N,)."""
-    changed = np.ones(len(sorted_keys[0]), np.bool_)
-    changed[1:] = np.any([key[1:] != key[:-1] for key in sorted_keys], axis=0)
+def _first_of_each(keys: npt.NDArray[np.int64]) -> npt.NDArray[np.bool_]:
+    """Which of sorted keys (N,) differ from the one before."""
+    changed = np.ones(len(keys), np.bool_)
+    changed[1:] = keys[1:] != keys[:-1]
     return changed
