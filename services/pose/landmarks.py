@@ -1,24 +1,20 @@
 """Landmarks in single pictures, found with effort: small, turned, cut-off subjects too.
 
-MediaPipe's detectors look at the whole picture, scaled to about 200 pixels: what is small,
-fills the frame or lies on its side escapes them. So a picture is searched in rounds, each
-dearer than the one before, until one finds something; then everything found is looked at
+A picture is searched in rounds (``services.pose.search``), and everything found is looked at
 again from close by (``services.pose.refinement``). Streams do without either: there,
 MediaPipe follows what it found (``services.pose.trackers``).
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 import numpy as np
 
-from services.pose import views
-from services.pose.anatomy import BODY, FACE, HAND, Anatomy
+from services.pose.anatomy import BODY, FACE, HAND
 from services.pose.mediapipe_tasks import (
     BodyTask,
-    Detector,
     FaceTask,
     Found,
     HandTask,
@@ -32,65 +28,24 @@ from services.pose.placement.types import (
     LandmarkKind,
     Subjects,
 )
-from services.pose.refinement import box_px, distance, refine, seen_in, side_px
-from services.pose.views import Rgb, View
+from services.pose.refinement import box_px, side_px
+from services.pose.search import Reach, Search
+from services.pose.views import LARGEST_WHOLE_PX, Picture, Rgb, View
 from shared.models.mediapipe_bundles import BundleName, installed_bundle
 
 DEFAULT_SUBJECTS = {LandmarkKind.FACE: 1, LandmarkKind.HAND: 2, LandmarkKind.BODY: 1}
 MOST_SUBJECTS = 10
 CONFIDENCE = 0.3
 """Below MediaPipe's 0.5: more is found, and the closer look throws out what was nothing."""
-SAME_DISTANCE = 0.35
-"""Two answers are of one subject when their points lie nearer than this part of its box."""
 FACE_IN_BODY = 9.0
 """Side of the view around a face that shows its whole body, in faces."""
 FOREARMS_IN_VIEW = 1.6
 """Side of the view around a hand, in lengths of the forearm."""
-REPEATED_DISTANCE = 0.1
-"""Nearer than that, an answer is the same again: it was looked at closely before."""
-MARGINS = (0.3, 0.8)
-"""A subject that fills the picture looks to a detector as it should with a margin around."""
-QUARTER_TURNS = (90.0, -90.0, 180.0)
+FACES_REACH = Reach(share=0.06, smallest_px=32.0, beside_one_px=60.0)
+HANDS_REACH = Reach(share=0.08, smallest_px=40.0, beside_one_px=60.0)
 ELBOWS_AND_WRISTS = ((13, 15), (14, 16))
 KNUCKLES = {15: (17, 19), 16: (18, 20)}
 """BlazePose's points of the little and the index finger beyond each wrist."""
-
-
-class _Search:
-    """One picture being searched for one kind: what was seen, and what was confirmed."""
-
-    def __init__(self, image_rgb: Rgb, anatomy: Anatomy, closer: Detector) -> None:
-        self.image_rgb = image_rgb
-        self.size_wh = (image_rgb.shape[1], image_rgb.shape[0])
-        self.confirmed: list[Found] = []
-        self._anatomy = anatomy
-        self._closer = closer
-        self._seen: list[Found] = []
-
-    def look_at_all(self, detector: Detector) -> None:
-        self._add(detector.detect(self.image_rgb))
-
-    def look(self, detectors: Sequence[Detector], where: Iterable[View]) -> None:
-        for view in where:
-            for detector in detectors:
-                self._add(seen_in(view, self.image_rgb, detector, self._anatomy))
-
-    def largest(self, most: int) -> list[Found]:
-        return sorted(self.confirmed, key=lambda item: -side_px(item, self.size_wh))[:most]
-
-    def _add(self, seen: Iterable[Found]) -> None:
-        for new in seen:
-            if self._known(new, self._seen, REPEATED_DISTANCE):
-                continue
-            self._seen.append(new)
-            looked = refine(self.image_rgb, new, self._closer, self._anatomy)
-            if looked.confirmed(self._anatomy) and not self._known(
-                looked.found, self.confirmed, SAME_DISTANCE
-            ):
-                self.confirmed.append(looked.found)
-
-    def _known(self, new: Found, old: Iterable[Found], limit: float) -> bool:
-        return any(distance(item, new, self.size_wh) < limit for item in old)
 
 
 class LandmarkFinder:
@@ -124,9 +79,10 @@ class LandmarkFinder:
             NotReady: a model is missing or damaged.
         """
         limits = {kind: (most or {}).get(kind) or DEFAULT_SUBJECTS[kind] for kind in kinds}
-        faces = self._faces(image_rgb, limits.get(LandmarkKind.FACE, 0))
-        bodies = self._bodies(image_rgb, limits.get(LandmarkKind.BODY, 0))
-        hands = self._hands(image_rgb, limits.get(LandmarkKind.HAND, 0))
+        picture = Picture(image_rgb)
+        faces = self._faces(picture, limits.get(LandmarkKind.FACE, 0))
+        bodies = self._bodies(picture, limits.get(LandmarkKind.BODY, 0))
+        hands = self._hands(picture, limits.get(LandmarkKind.HAND, 0))
         return Subjects(
             tuple(FaceLandmarks(face.points) for face in faces),
             tuple(HandLandmarks(h.points, h.handedness, h.world_points_mm) for h in hands),
@@ -140,39 +96,41 @@ class LandmarkFinder:
             task.close()
         self._tasks.clear()
 
-    def _faces(self, image_rgb: Rgb, most: int) -> list[Found]:
+    def _faces(self, picture: Picture, most: int) -> list[Found]:
         if not most:
             return []
         near, far = self._task("face"), self._task("face_far")
-        search = _Search(image_rgb, FACE, near)
+        search = Search(picture, FACE, near, most)
         search.look_at_all(far)
         search.look_at_all(near)
-        _look_harder(search, [far, near])
-        return search.largest(most)
+        search.look_harder([far, near])
+        search.look_for_more(far, FACES_REACH)
+        return search.largest()
 
-    def _bodies(self, image_rgb: Rgb, most: int) -> list[Found]:
+    def _bodies(self, picture: Picture, most: int) -> list[Found]:
         if not most:
             return []
         body = self._task("body")
-        search = _Search(image_rgb, BODY, body)
+        search = Search(picture, BODY, body, most)
         search.look_at_all(body)
-        if len(search.confirmed) < most:
-            faces = self._task("face_far").detect(image_rgb)
-            search.look([body], [_body_view(face, search.size_wh) for face in faces])
-        _look_harder(search, [body])
-        return search.largest(most)
+        if not search.enough:
+            faces = self._task("face_far").detect(picture.at_most(LARGEST_WHOLE_PX))
+            search.look([body], [_body_view(face, picture.size_wh) for face in faces])
+        search.look_harder([body])
+        return search.largest()
 
-    def _hands(self, image_rgb: Rgb, most: int) -> list[Found]:
+    def _hands(self, picture: Picture, most: int) -> list[Found]:
         if not most:
             return []
         hand = self._task("hand")
-        search = _Search(image_rgb, HAND, hand)
+        search = Search(picture, HAND, hand, most)
         search.look_at_all(hand)
-        if len(search.confirmed) < most:
-            bodies = self._task("body").detect(image_rgb)
-            search.look([hand], [v for body in bodies for v in _hand_views(body, search.size_wh)])
-        _look_harder(search, [hand])
-        return search.largest(most)
+        if not search.enough:
+            bodies = self._task("body").detect(picture.at_most(LARGEST_WHOLE_PX))
+            search.look([hand], [v for body in bodies for v in _hand_views(body, picture.size_wh)])
+        search.look_harder([hand])
+        search.look_for_more(hand, HANDS_REACH)
+        return search.largest()
 
     def _mask(self, image_rgb: Rgb) -> Bytes:
         task = self._task("body", mask=True)
@@ -195,21 +153,6 @@ _KINDS: dict[BundleName, type[FaceTask | HandTask | BodyTask]] = {
     "hand": HandTask,
     "body": BodyTask,
 }
-
-
-def _look_harder(search: _Search, detectors: Sequence[Detector]) -> None:
-    """Margins, ever smaller tiles, then quarter turns, until a round finds something."""
-    size_wh = search.size_wh
-    rounds: list[Callable[[], list[View]]] = [
-        lambda: [views.whole(size_wh, margin) for margin in MARGINS],
-        lambda: views.tiles(size_wh, 2),
-        lambda: views.tiles(size_wh, 3),
-        lambda: [views.whole(size_wh, 0.0, turn) for turn in QUARTER_TURNS],
-    ]
-    for where in rounds:
-        if search.confirmed:
-            return
-        search.look(detectors, where())
 
 
 def _body_view(face: Found, size_wh: tuple[int, int]) -> View:

@@ -7,21 +7,24 @@ that; and what no closer view finds again was no face (hand, body) in the first 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 
+import cv2
 import numpy as np
 import numpy.typing as npt
 
 from services.pose.anatomy import Anatomy, Closer
 from services.pose.mediapipe_tasks import Detector, Found
 from services.pose.placement.types import Floats, Handedness
-from services.pose.views import Rgb, View
+from services.pose.views import Picture, Rgb, View
 
 SEEN = 0.5
 """Visibility above which a body's point counts."""
 FEWEST_SEEN = 5
 """With fewer points than that, all count."""
+COVER = 1.15
+"""How much larger than its points a subject is that is painted over."""
 
 _OTHER_HAND = {
     Handedness.LEFT: Handedness.RIGHT,
@@ -63,28 +66,46 @@ def side_px(found: Found, size_wh: tuple[int, int]) -> float:
     return float(max(1.0, (box[2:] - box[:2]).max()))
 
 
-def seen_in(view: View, image_rgb: Rgb, detector: Detector, anatomy: Anatomy) -> list[Found]:
-    """What a detector finds in a view, told as of the picture."""
-    size_wh = (image_rgb.shape[1], image_rgb.shape[0])
-    seen = detector.detect(view.cut(image_rgb))
-    return [_to_picture(found, view, size_wh, anatomy) for found in seen]
+def seen_in(
+    view: View,
+    picture: Picture,
+    detector: Detector,
+    anatomy: Anatomy,
+    covered: Iterable[Found] = (),
+) -> list[Found]:
+    """What a detector finds in a view, told as of the picture; ``covered`` is painted over."""
+    pixels = view.cut(picture)
+    for known in covered:
+        _paint_over(pixels, view.to_view(known.points[:, :2] * picture.size_wh))
+    seen = detector.detect(pixels)
+    return [_to_picture(found, view, picture.size_wh, anatomy) for found in seen]
 
 
-def refine(image_rgb: Rgb, first: Found, detector: Detector, anatomy: Anatomy) -> Refined:
+def _paint_over(pixels: Rgb, points_px: Floats) -> None:
+    """Fill the hull of points (N, 2), a little wider, with the view's mean colour."""
+    middle = points_px.mean(axis=0)
+    wider = middle + (points_px - middle) * COVER
+    hull = cv2.convexHull(wider.round().astype(np.int32))
+    cv2.fillConvexPoly(pixels, hull, [round(one) for one in cv2.mean(pixels)[:3]])
+
+
+def refine(picture: Picture, first: Found, detector: Detector, anatomy: Anatomy) -> Refined:
     """Look at something found again, closer.
 
     Args:
-        image_rgb: (H, W, 3) uint8, the whole picture.
+        picture: the whole picture.
         first: what was found in it.
         detector: of the same kind, for several subjects: neighbours come into view.
         anatomy: of that kind.
     """
-    size_wh = (image_rgb.shape[1], image_rgb.shape[0])
+    size_wh = picture.size_wh
     near = first
-    answers = []
-    for closer in anatomy.closer:
+    answers: list[Found] = []
+    for left, closer in zip(range(len(anatomy.closer), 0, -1), anatomy.closer, strict=True):
+        if len(answers) + left < anatomy.confirmations:
+            break
         view = _view(near, closer, size_wh, anatomy)
-        seen = seen_in(view, image_rgb, detector, anatomy)
+        seen = seen_in(view, picture, detector, anatomy)
         same = _same(near, seen, size_wh, anatomy.agreement)
         if same is not None:
             answers.append(same)

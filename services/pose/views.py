@@ -19,6 +19,30 @@ Rgb = npt.NDArray[np.uint8]
 SMALLEST_PX = 256
 LARGEST_PX = 640
 """Side of a view in its own pixels: the networks take 192 to 256 of a part of it."""
+LARGEST_WHOLE_PX = 1024
+"""A picture of twice this side or more is looked at as a whole in half its size, or less."""
+
+
+class Picture:
+    """A picture and its halves, quarters and so on, each made once when it is first needed."""
+
+    def __init__(self, image_rgb: Rgb) -> None:
+        self.size_wh = (image_rgb.shape[1], image_rgb.shape[0])
+        self._levels = [image_rgb]
+
+    def at_least(self, shrink: float) -> Rgb:
+        """The level that is shrunk as far as ``shrink`` goes in halves, or not at all."""
+        halvings = int(np.log2(max(shrink, 1.0)))
+        while len(self._levels) <= halvings:
+            height, width = self._levels[-1].shape[:2]
+            half_wh = (max(1, width // 2), max(1, height // 2))
+            half = cv2.resize(self._levels[-1], half_wh, interpolation=cv2.INTER_AREA)
+            self._levels.append(_rgb(half))
+        return self._levels[halvings]
+
+    def at_most(self, side_px: float) -> Rgb:
+        """The level shrunk least among those whose longer side has no more than twice that."""
+        return self.at_least(max(self.size_wh) / side_px)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,17 +54,19 @@ class View:
         side_px: its side in pixels of the picture.
         turn_deg: how far the picture's content is turned clockwise in the view.
         mirrored: left and right are swapped in the view, after the turn.
+        largest_px: the view has no more than this side in its own pixels.
     """
 
     center_xy_px: tuple[float, float]
     side_px: float
     turn_deg: float = 0.0
     mirrored: bool = False
+    largest_px: int = LARGEST_PX
 
     @property
     def size_px(self) -> int:
         """Side of the view in its own pixels."""
-        return int(np.clip(round(self.side_px), SMALLEST_PX, LARGEST_PX))
+        return int(np.clip(round(self.side_px), SMALLEST_PX, self.largest_px))
 
     @property
     def matrix(self) -> Floats:
@@ -63,19 +89,20 @@ class View:
     def _linear(self) -> Floats:
         return self._turn() * (self.size_px / self.side_px)
 
-    def cut(self, image_rgb: Rgb) -> Rgb:
+    def cut(self, picture: Picture) -> Rgb:
         """The view's pixels (S, S, 3) uint8; what lies outside the picture is black."""
         matrix, size = self.matrix, self.size_px
-        shrink = self.side_px / size
-        if shrink > 2:  # affine sampling skips pixels beyond this: average them first
-            height, width = image_rgb.shape[:2]
-            small_wh = (max(1, round(width / shrink)), max(1, round(height / shrink)))
-            image_rgb = _rgb(cv2.resize(image_rgb, small_wh, interpolation=cv2.INTER_AREA))
-            ratio = np.array((width / small_wh[0], height / small_wh[1]))
-            matrix = matrix.copy()
-            matrix[:, 2] += matrix[:, :2] @ (ratio / 2 - 0.5)  # resizing counts from the edges
-            matrix[:, :2] *= ratio
-        return _rgb(cv2.warpAffine(image_rgb, matrix, (size, size), flags=cv2.INTER_LINEAR))
+        # Affine sampling skips pixels beyond a shrinking to half: they are averaged before.
+        level = picture.at_least(self.side_px / size)
+        ratio = np.divide(picture.size_wh, (level.shape[1], level.shape[0]))
+        matrix[:, 2] += matrix[:, :2] @ (ratio / 2 - 0.5)  # resizing counts from the edges
+        matrix[:, :2] *= ratio
+        return _rgb(cv2.warpAffine(level, matrix, (size, size), flags=cv2.INTER_LINEAR))
+
+    def to_view(self, points_px: Floats) -> Floats:
+        """Where pixels (N, 2) of the picture are in the view, in its own pixels."""
+        matrix = self.matrix
+        return np.asarray(points_px @ matrix[:, :2].T + matrix[:, 2], np.float64)
 
     def to_picture(self, points: Floats, size_wh: tuple[int, int]) -> Floats:
         """Carry points (N, 3 or more) normalised to the view over to the picture.
@@ -103,6 +130,16 @@ def whole(size_wh: tuple[int, int], margin: float = 0.0, turn_deg: float = 0.0) 
     return View((width / 2, height / 2), max(size_wh) * (1 + 2 * margin), turn_deg)
 
 
+def overlapping(size_wh: tuple[int, int], side: float, largest_px: int = LARGEST_PX) -> list[View]:
+    """Squares of a side that cover the picture with a third of overlap or more.
+
+    >>> [view.center_xy_px for view in overlapping((300, 150), 200)]
+    [(100.0, 75.0), (200.0, 75.0)]
+    """
+    across, down = (_centers(length, side) for length in size_wh)
+    return [View((x, y), side, largest_px=largest_px) for y in down for x in across]
+
+
 def tiles(size_wh: tuple[int, int], rows: int) -> list[View]:
     """Squares that cover the picture with a third of overlap, ``rows`` along its short side.
 
@@ -110,11 +147,12 @@ def tiles(size_wh: tuple[int, int], rows: int) -> list[View]:
     [(75.0, 75.0), (150.0, 75.0), (225.0, 75.0)]
     """
     side = min(size_wh) / (rows - (rows - 1) / 3)
-    across, down = (_centers(length, side) for length in size_wh)
-    return [View((x, y), side) for y in down for x in across]
+    return overlapping(size_wh, side)
 
 
 def _centers(length: int, side: float) -> list[float]:
+    if length <= side:
+        return [length / 2]
     count = 1 + int(np.ceil((length - side) / (side * 2 / 3) - 1e-9))
     return [float(x) for x in np.linspace(side / 2, length - side / 2, count)]
 

@@ -13,11 +13,20 @@ import pytest
 from services.pose.anatomy import BODY, FACE, HAND
 from services.pose.drawing import draw_landmarks
 from services.pose.landmarks import LandmarkFinder
+from services.pose.mediapipe_tasks import Found
 from services.pose.placement.types import Handedness, LandmarkKind, Subjects
+from services.pose.refinement import seen_in
+from services.pose.views import Picture, whole
 from tests.pose.conftest import shrunk
 from tests.servers import REPOSITORY
 
 EVERYTHING = tuple(LandmarkKind)
+FOUR_FINGERS = "hands/four-116292ef-5947-4d6c-a479-630ebb8a1050.jpg"
+HAND_PHOTOS = (
+    "hands/four-07a5a144-c635-4441-aedb-5c8e9da79aac.jpg",
+    "hands/rock-10eacf4b-8aaf-46d9-be21-7fb8d8353005.jpg",
+    "hands/call-0e022ee9-74fd-44fe-adad-60c11835e44f.jpg",
+)
 DATA = Path(os.environ.get("VITRINE_DATA", REPOSITORY.parent / "shared" / "data"))
 
 
@@ -116,6 +125,97 @@ def test_two_faces_come_largest_first(finder, astronaut, face):
     assert np.ptp(first[:, 0]) > np.ptp(second[:, 0])
     assert _error(first, np.add(face, (388, 0))) < 0.01
     assert len(_faces(finder, both, most=1)) == 1
+
+
+def _pasted(
+    photos: list[np.ndarray], sides: list[tuple[int, int, int]], size_wh: tuple[int, int]
+) -> np.ndarray:
+    """Photos on grey, each made ``side`` wide at left, top; one a row of ``sides``."""
+    canvas = np.full((size_wh[1], size_wh[0], 3), 120, np.uint8)
+    for image, (side, left, top) in zip(photos, sides, strict=True):
+        height = round(image.shape[0] * side / image.shape[1])
+        method = cv2.INTER_AREA if side < image.shape[1] else cv2.INTER_CUBIC
+        canvas[top : top + height, left : left + side] = cv2.resize(
+            image, (side, height), interpolation=method
+        )
+    return canvas
+
+
+def _middle(image: np.ndarray) -> np.ndarray:
+    """The square in the middle of a photo."""
+    height, width = image.shape[:2]
+    side = min(height, width)
+    top, left = (height - side) // 2, (width - side) // 2
+    return image[top : top + side, left : left + side]
+
+
+SIDES = [(1000, 0, 0), (420, 1050, 50), (300, 1100, 600), (260, 1500, 150), (220, 1500, 700)]
+"""Side, left and top of portraits on a canvas of 1800 x 1200."""
+
+
+def _hits(centers: list[np.ndarray], sides: list[tuple[int, int, int]]) -> list[int]:
+    """How many of the points lie in each of the squares."""
+    return [
+        sum(left < x < left + side and top < y < top + side for x, y in centers)
+        for side, left, top in sides
+    ]
+
+
+def test_one_person_at_five_sizes_is_five_faces(finder, astronaut, face):
+    """From 170 to 37 pixels in one picture: each is found once, where it is."""
+    image = _pasted([astronaut] * 5, SIDES, (1800, 1200))
+    faces = _faces(finder, image, most=10)
+    assert _hits([one.mean(axis=0) for one in faces], SIDES) == [1] * 5
+    for found, (side, left, top) in zip(faces, SIDES, strict=True):
+        assert _error(found, face * side / 512 + (left, top)) < 0.04
+
+
+def test_what_was_found_is_covered_in_the_search_for_more(finder, astronaut, face):
+    """A face that is painted over is not found again, and the picture stays as it was."""
+    (first,) = finder.find(astronaut, [LandmarkKind.FACE]).faces
+    before, near = astronaut.copy(), finder._task("face")
+    view, known = whole((512, 512)), Found(first.points, np.zeros((0, 3)))
+    assert len(seen_in(view, Picture(astronaut), near, FACE)) == 1
+    assert seen_in(view, Picture(astronaut), near, FACE, [known]) == []
+    assert np.array_equal(astronaut, before)
+
+
+@pytest.mark.parametrize(("size_wh", "looks"), [((960, 512), 1), ((1280, 800), 5)])
+def test_one_face_costs_little_more_than_a_look(finder, astronaut, size_wh, looks, monkeypatch):
+    """A small picture has no room for smaller faces; in a larger one four tiles are looked at."""
+    image = np.full((size_wh[1], size_wh[0], 3), 120, np.uint8)
+    image[:512, :512] = astronaut
+    far = finder._task("face_far")
+    seen = []
+    detect = far.detect
+    monkeypatch.setattr(
+        far, "detect", lambda picture: seen.append(picture.shape) or detect(picture)
+    )
+    assert len(_faces(finder, image, most=10)) == 1
+    assert len(seen) == looks
+
+
+@pytest.mark.data
+def test_faces_of_five_people_of_all_sizes_are_found_once_each(finder: LandmarkFinder):
+    """Photos of real people, their faces from 400 to 34 pixels high, in one picture."""
+    names = ("hopper.jpg", FOUR_FINGERS, *HAND_PHOTOS)
+    squares = [_middle(photo(name)) for name in names]
+    image = _pasted(squares, SIDES, (1800, 1200))
+    centers = [one.mean(axis=0) for one in _faces(finder, image, most=10)]
+    assert _hits(centers, SIDES) == [1] * 5
+    assert len(centers) == 5
+
+
+@pytest.mark.data
+def test_small_hands_beside_a_large_one_are_found(finder: LandmarkFinder):
+    """Of 125, 75 and 54 pixels, two right ones and a left one, each once."""
+    four, rock = (_middle(photo(name)) for name in HAND_PHOTOS[:2])
+    sides = SIDES[:3]
+    image = _pasted([four, rock, rock[:, ::-1]], sides, (1800, 1200))
+    hands = finder.find(image, [LandmarkKind.HAND], most={LandmarkKind.HAND: 10}).hands
+    centers = [one.points[:, :2].mean(axis=0) * (1800, 1200) for one in hands]
+    assert _hits(centers, sides) == [1] * 3
+    assert [one.handedness.name for one in hands] == ["RIGHT", "RIGHT", "LEFT"]
 
 
 def test_the_person_mask_has_the_pictures_size(finder, astronaut):

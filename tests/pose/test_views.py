@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from services.pose.views import View, tiles, whole
+from services.pose.views import Picture, View, overlapping, tiles, whole
 
 SIZE_WH = (640, 360)
 places = st.floats(-100, 700)
@@ -40,7 +40,7 @@ def test_the_pixels_go_where_the_matrix_says(side, turn, mirrored):
     dot = np.array((1500.0, 1000.0)) + side * 0.2
     cv2.circle(picture, (int(dot[0]), int(dot[1])), max(2, side // 40), (255, 255, 255), -1)
     view = View((1500.0, 1000.0), side, turn, mirrored)
-    cut = view.cut(picture)[..., 0].astype(float)
+    cut = view.cut(Picture(picture))[..., 0].astype(float)
     rows, columns = np.indices(cut.shape)
     seen = np.array([(columns * cut).sum(), (rows * cut).sum()]) / cut.sum() / view.size_px
     back = view.to_picture(np.array([[*seen, 0.0]]), (3000, 2000))[0, :2] * (3000, 2000)
@@ -60,6 +60,26 @@ def test_vectors_are_turned_back_and_mirrored():
     np.testing.assert_allclose(turned, [[0, -1, 3]], atol=1e-12)
     mirrored = View((0, 0), 100, 0.0, mirrored=True).vectors_to_picture(right)
     np.testing.assert_allclose(mirrored, [[-1, 0, 3]], atol=1e-12)
+
+
+@given(width=st.integers(16, 3000), height=st.integers(16, 3000), part=st.floats(0.1, 1.0))
+def test_overlapping_squares_cover_the_picture(width, height, part):
+    """Every pixel lies in a square, whatever the picture's shape."""
+    side = part * max(width, height)
+    for axis, length in enumerate((width, height)):
+        centers = sorted({one.center_xy_px[axis] for one in overlapping((width, height), side)})
+        assert centers[0] - side / 2 <= 1e-6
+        assert centers[-1] + side / 2 >= length - 1e-6
+        assert all(b - a <= side * 2 / 3 + 1e-6 for a, b in pairwise(centers))
+
+
+def test_a_picture_is_halved_once_for_all_views():
+    """Levels are shared; none is smaller than what was asked for."""
+    picture = Picture(np.arange(48 * 80 * 3, dtype=np.uint8).reshape(48, 80, 3))
+    assert picture.at_least(0.3).shape == picture.at_least(1.9).shape == (48, 80, 3)
+    assert picture.at_least(5.0).shape == (12, 20, 3)
+    assert picture.at_least(4.0) is picture.at_least(7.9)
+    assert picture.at_most(80) is picture.at_least(1.0)
 
 
 @given(width=st.integers(16, 3000), height=st.integers(16, 3000), rows=st.integers(1, 3))
@@ -83,4 +103,4 @@ def test_the_whole_view_shows_all_with_its_margin():
 
 def test_outside_the_picture_is_black():
     """A view that lies beyond the picture is empty, not an error."""
-    assert not View((-500, -500), 100).cut(np.full((50, 50, 3), 255, np.uint8)).any()
+    assert not View((-500, -500), 100).cut(Picture(np.full((50, 50, 3), 255, np.uint8))).any()
