@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import argparse
+import ast
 import importlib
 import os
 import platform
 import sys
+from collections.abc import Sequence
 from pathlib import Path
 
 from rich.console import Console
@@ -31,8 +34,27 @@ def run(names: list[str]) -> int:
     return missed
 
 
+def what(name: str) -> str:
+    """The first line that a benchmark says about itself, read without loading it."""
+    source = Path(__file__).with_name(f"bench_{name}.py").read_text(encoding="utf-8")
+    return (ast.get_docstring(ast.parse(source)) or "").partition("\n")[0]
+
+
+def parse(arguments: Sequence[str] | None = None) -> list[str]:
+    """The benchmarks to run; ``--help`` lists them and ends, as an unknown name does."""
+    listed = "\n".join(f"  {name:<16} {what(name)}" for name in NAMES)
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.benchmarks",
+        description=__doc__,
+        epilog=f"benchmarks:\n{listed}\n\nthrough make: make bench T='scan cache'",
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("names", nargs="*", metavar="NAME", help="one listed below; none = all")
+    names: list[str] = parser.parse_args(arguments).names
+    if unknown := sorted(set(names) - set(NAMES)):
+        parser.error(f"no benchmark {', '.join(unknown)}; there are: {', '.join(NAMES)}")
+    return names or NAMES
+
+
 if __name__ == "__main__":
-    unknown = set(sys.argv[1:]) - set(NAMES)
-    if unknown:
-        sys.exit(f"no benchmark {', '.join(sorted(unknown))}; there are: {', '.join(NAMES)}")
-    sys.exit(1 if run(sys.argv[1:] or NAMES) else 0)
+    sys.exit(1 if run(parse()) else 0)
