@@ -22,7 +22,6 @@ from shared.rpc import until_signal
 from shared.telemetry import configure_logging
 
 GRACE_S = 3
-MOST_CONNECTIONS = 2000
 BACKLOG = 512
 SILENT_READER_MS = 30_000
 
@@ -57,7 +56,6 @@ def make_server(app: Starlette, settings: Settings) -> uvicorn.Server:
         access_log=False,
         server_header=False,
         proxy_headers=False,
-        limit_concurrency=MOST_CONNECTIONS,
         timeout_graceful_shutdown=GRACE_S,
         ws="websockets-sansio",  # it reads one message ahead, so that memory stays flat
         ws_max_size=settings.max_image_bytes + OVERHEAD_BYTES,

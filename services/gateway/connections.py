@@ -8,11 +8,13 @@ from typing import Any, ClassVar, Final
 from uuid import uuid4
 
 import h11
+from starlette.types import Receive, Scope, Send
 from uvicorn.protocols.http.h11_impl import H11Protocol
 
 from services.gateway.door import REQUEST_ID
-from services.gateway.problems import MEDIA_TYPE, Problem
+from services.gateway.problems import MEDIA_TYPE, Problem, of_error, respond
 from services.gateway.transcoding import to_json
+from shared.errors import Overloaded
 
 _HEADERS: Final = [
     ("Content-Type", MEDIA_TYPE),
@@ -24,16 +26,27 @@ _TOO_SLOW: Final = Problem(408, "REQUEST_TOO_SLOW", "the request's head did not 
 _UNREADABLE: Final = Problem(400, "REQUEST_UNREADABLE", "this is no HTTP/1.1 request")
 
 
+async def _tell_crowded(scope: Scope, receive: Receive, send: Send) -> None:
+    crowded = Overloaded("too many connections; try again shortly", retry_after_ms=1000)
+    await respond(of_error(crowded), uuid4().hex)(scope, receive, send)
+
+
 class Connection(H11Protocol):
     """uvicorn's connection, closed when it is held without a request.
 
     A request's head may take ``head_timeout_s``, and so may the rest of a body whose request is
     answered already. Bodies are timed where they are read (``services.gateway.bodies``), and
-    connections between requests by uvicorn.
+    connections between requests by uvicorn. While there are more than ``most_connections``,
+    requests are told to come back.
     """
 
     head_timeout_s: ClassVar[float] = 10.0
+    most_connections: ClassVar[int] = 2000
     _timer: asyncio.TimerHandle | None = None
+
+    def __init__(self, *arguments: Any, **options: Any) -> None:
+        super().__init__(*arguments, **options)
+        self._answers = self.app
 
     def connection_made(self, transport: Any) -> None:
         """Begin to wait for the first request."""
@@ -42,6 +55,8 @@ class Connection(H11Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Take what came; wait on if it is not a whole head."""
+        is_crowded = len(self.connections) > self.most_connections
+        self.app = _tell_crowded if is_crowded else self._answers
         super().data_received(data)
         self._watch()
 

@@ -233,6 +233,18 @@ def test_the_rest_of_an_answered_body_may_come_in_time(connected: socket.socket)
         connected.sendall(body)
 
 
+def test_a_crowd_is_told_to_come_back(
+    shop: Shop, client: httpx.Client, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """With a problem as any; the same connection is served when there is room again."""
+    monkeypatch.setattr(Connection, "most_connections", 0)
+    crowded = client.get("/healthz")
+    assert (crowded.status_code, crowded.json()["reason"]) == (429, "OVERLOADED")
+    assert crowded.headers["retry-after"] == "1"
+    monkeypatch.undo()
+    assert client.get("/healthz").status_code == 200
+
+
 def test_a_request_in_time_is_not_given_up(hasty: None, shop: Shop) -> None:
     """The clock is of the head only: an open feed goes on, and so does a connection."""
     with shop.client() as client, client.stream("GET", "/v1/changes") as feed:
