@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import io
+import json
+from functools import partial
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
 import skimage.data
 from PIL import Image
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Page, WebSocketRoute, expect
 
 from shared.demo.catalogue import product
 from shared.demo.clips import clip
@@ -74,6 +77,38 @@ def test_what_the_camera_films_is_named_and_priced(camera_page: Opened) -> None:
     mark = page.locator(".mark.identified")
     expect(mark).to_contain_text(CEREAL.title)
     expect(mark).to_contain_text(f"€{CEREAL.price_eur}")
+
+
+def seen(decision: str, track_id: int, x_min: float, product: Any = None) -> dict[str, Any]:
+    """A ScannedItem as JSON, in the left or the right half of the picture."""
+    item: dict[str, Any] = {name: [] for name in ("candidates", "evidence", "codes", "conflicts")}
+    box = {"x_min": x_min, "y_min": 0.2, "x_max": x_min + 0.4, "y_max": 0.8}
+    item |= {"decision": f"DECISION_{decision}", "track_id": track_id, "box": box}
+    item |= {"probability": 0.9, "frames_used": 1, "frames_to_decide": 0}
+    return item | ({"product": product} if product else {})
+
+
+def test_what_is_known_by_now_takes_the_place_of_what_was_not(camera_page: Opened) -> None:
+    """A stranger that turns out to be known is no longer listed; another beside it lingers."""
+    page = opened(camera_page([np.full((240, 320, 3), 90, np.uint8)] * 2))
+    product = page.request.get(f"/v1/products/{CEREAL.sku}").json()
+    told = [
+        [seen("UNKNOWN", 1, 0.0), seen("UNKNOWN", 2, 0.6), seen("UNKNOWN", 3, 0.05)],
+        [seen("IDENTIFIED", 1, 0.0, product)],
+    ]
+
+    def answer(socket: WebSocketRoute, message: str | bytes) -> None:
+        if isinstance(message, bytes) and told:
+            header = json.loads(message[4 : 4 + int.from_bytes(message[:4])])
+            items = told.pop(0)
+            reply = {"seq": str(header["seq"]), "items": items, "frames_dropped": 0}
+            socket.send(json.dumps({"answer": reply}))
+
+    page.route_web_socket("**/v1/scan", lambda socket: socket.on_message(partial(answer, socket)))
+    page.get_by_role("button", name="Use the camera").click()
+    expect(card(page, CEREAL.title)).to_be_visible()
+    expect(page.locator(".result")).to_have_count(2)
+    assert page.locator(".result").first.get_attribute("data-key") == "track-2"
 
 
 def test_the_camera_is_given_back(camera_page: Opened) -> None:

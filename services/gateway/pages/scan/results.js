@@ -10,6 +10,8 @@ import { make } from "/shell/elements.js";
 
 /** What left the picture is listed for as long as this. */
 const LINGERS_MS = 4000;
+/** Share of the smaller of two boxes that lies in the other, from which on they are one thing's. */
+const SAME_PLACE = 0.6;
 const MOST_LOOKUPS = 5;
 
 const now = () => performance.now();
@@ -42,7 +44,7 @@ export class Results {
     const seen = byKey(items);
     for (const [key, alike] of seen) this.#put(key, { item: alike[0], times: alike.length, seenAt: now() });
     for (const [key, card] of this.#cards) {
-      if (card.item && !seen.has(key) && !this.#stays(card, live)) this.#remove(key);
+      if (card.item && !seen.has(key) && !this.#stays(card, live, items)) this.#remove(key);
     }
     this.#tidy();
   }
@@ -128,9 +130,10 @@ export class Results {
     this.#fill(card);
   }
 
-  #stays(card, live) {
+  #stays(card, live, items) {
     const held = card.element.contains(document.activeElement) || card.element.querySelector("details[open]");
-    return live && (held || card.chosen || now() - card.seenAt < LINGERS_MS);
+    const lingers = now() - card.seenAt < LINGERS_MS && !isOutdated(card.item, items);
+    return live && (held || card.chosen || lingers);
   }
 
   #remove(key) {
@@ -141,6 +144,20 @@ export class Results {
   #tidy() {
     this.#nothing.hidden = this.#cards.size > 0;
   }
+}
+
+/** Whether what was undecided is by now the same thing, or another in its place. */
+function isOutdated(item, items) {
+  return item.decision !== "DECISION_IDENTIFIED" && items.some((one) => (
+    one.track_id === item.track_id || sharedPart(one.box, item.box) > SAME_PLACE));
+}
+
+/** How much of the smaller of two boxes lies in the other, 0..1. */
+function sharedPart(a, b) {
+  const width = Math.min(a.x_max, b.x_max) - Math.max(a.x_min, b.x_min);
+  const height = Math.min(a.y_max, b.y_max) - Math.max(a.y_min, b.y_min);
+  const area = ({ x_min, y_min, x_max, y_max }) => (x_max - x_min) * (y_max - y_min);
+  return Math.max(width, 0) * Math.max(height, 0) / Math.max(Math.min(area(a), area(b)), 1e-9);
 }
 
 /** The items by what they are listed as: two of one product are one card. */
