@@ -119,12 +119,12 @@ def realise(
 
 
 def at_anchor(kind: TryOnKind, rig: Rig, camera: Camera) -> Rig:
-    """The rig moved to where its kind has its origin: to the better one of a pair."""
+    """The rig moved to where its kind has its origin: one of a pair, or beside what moves it."""
     if kind is TryOnKind.EARRINGS:
         return earrings.at_better_lobe(rig, camera)
     if kind is TryOnKind.SHOES:
         return shoes.at_better_foot(rig, camera)
-    return rig
+    return necklace.at_base(rig) if kind is TryOnKind.NECKLACE else rig
 
 
 def carried_by_points(kind: TryOnKind) -> bool:

@@ -13,6 +13,13 @@ def _none() -> Floats:
     return NO_POINTS
 
 
+_NO_OFFSET: Floats = np.zeros(3)
+
+
+def _no_offset() -> Floats:
+    return _NO_OFFSET
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Rig:
     """Anchor frame of a product, in the camera's millimetres at canonical size.
@@ -31,6 +38,9 @@ class Rig:
         margins: for things in pairs, how far each is from being hidden, in degrees.
         shown: which of a pair are drawn; empty = those whose margin is positive.
         lead: which of a pair has the anchor; None = the one with the larger margin.
+        offset_mm: (3,) from ``position_mm`` to the anchor, before a turn in the picture by
+            ``offset_roll`` radians. The position moves fast and is known well; the offset
+            hardly moves, and is known less.
     """
 
     rotation: Floats
@@ -44,6 +54,8 @@ class Rig:
     margins: tuple[float, ...] = ()
     shown: tuple[bool, ...] = ()
     lead: int | None = None
+    offset_mm: Floats = field(default_factory=_no_offset)
+    offset_roll: float = 0.0
 
     @property
     def parts_shown(self) -> tuple[bool, ...]:

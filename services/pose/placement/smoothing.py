@@ -49,6 +49,7 @@ class Tunings:
         points: around the anchor, in subject widths a second.
         point_depths: of points that are followed in space, in mm a second; None = the points
             are followed in the picture.
+        offset: of the anchor from what is known well, in mm a second.
     """
 
     position: Tuning
@@ -57,6 +58,7 @@ class Tunings:
     roll: Tuning
     points: Tuning
     point_depths: Tuning | None = None
+    offset: Tuning = Tuning(0.04, 0.02, 0.3, 60.0)
 
 
 HEAD = Tunings(
@@ -67,6 +69,13 @@ HEAD = Tunings(
     points=Tuning(1.0, 60.0, 4.0, 0.08),
 )
 """Hundreds of landmarks carry a head: it is known well."""
+NECK = replace(
+    HEAD,
+    position=Tuning(0.4, 80.0, 2.0, 0.12),
+    rotation=Tuning(0.3, 8.0, 1.0, 0.50),
+    roll=Tuning(0.5, 20.0, 1.5, 0.12),
+)
+"""Below a head, its turns' noise counts double; which way the chest faces, shoulders tell."""
 HAND = Tunings(
     position=Tuning(0.5, 100.0, 1.5, 0.30),
     depth=Tuning(0.4, 15.0, 1.5, 0.12),
@@ -104,10 +113,18 @@ def _cutoff(tuning: Tuning, speed: float) -> float:
 
 
 class VectorFilter:
-    """One Euro over arrays; all their numbers share one cutoff."""
+    """One Euro over arrays; all their numbers share one cutoff.
 
-    def __init__(self, tuning: Tuning) -> None:
+    Args:
+        tuning: of the filter.
+        settles: begin with the mean of the values so far, until the filter is calmer: a slow
+            one would keep the first value's error for long.
+    """
+
+    def __init__(self, tuning: Tuning, *, settles: bool = False) -> None:
         self._tuning = tuning
+        self._settles = settles
+        self._count = 1
         self._value: Floats | None = None
         self._raw: Floats = np.zeros(1)
         self.velocity: Floats = np.zeros(1)
@@ -124,7 +141,10 @@ class VectorFilter:
         # Rows are points; the one that moves most decides for all.
         squares = (self.velocity * self.velocity).sum(axis=-1)
         cutoff = _cutoff(self._tuning, math.sqrt(float(squares.max())) / unit)
-        self._value = self._value + smoothing_weight(cutoff, elapsed_s) * (value - self._value)
+        share, self._count = smoothing_weight(cutoff, elapsed_s), self._count + 1
+        if self._settles:
+            share = max(share, 1 / self._count)
+        self._value = self._value + share * (value - self._value)
         return self._value
 
 
@@ -224,6 +244,8 @@ class RigFilter:
         self._points = VectorFilter(tunings.points)
         depths = tunings.point_depths
         self._point_depths = None if depths is None else VectorFilter(depths)
+        self._offset = VectorFilter(tunings.offset, settles=True)
+        self._offset_roll = ScalarFilter(HEAD.roll)
         self._time_us: int | None = None
 
     def update(self, rig: Rig, camera: Camera, time_us: int) -> Rig:
@@ -241,6 +263,12 @@ class RigFilter:
             points = self._smooth_points(rig, seen, anchor, elapsed)
         else:
             points = self._smooth_in_space(self._point_depths, rig, position, camera, elapsed)
+        if rig.offset_mm.any():
+            rig = replace(
+                rig,
+                offset_mm=self._offset.update(rig.offset_mm, elapsed),
+                offset_roll=self._offset_roll.update(rig.offset_roll, elapsed),
+            )
         return replace(
             rig,
             rotation=self._rotation.update(rig.rotation, elapsed),

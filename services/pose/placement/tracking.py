@@ -22,7 +22,16 @@ from services.pose.placement.place import scales_of
 from services.pose.placement.regions import carried_by_points, measure, realise, subject_kind
 from services.pose.placement.rig import Rig
 from services.pose.placement.scale import ScaleMedian, read_iris, with_face_sizes
-from services.pose.placement.smoothing import BODY, FEET, HAND, HEAD, Point, RigFilter, Tunings
+from services.pose.placement.smoothing import (
+    BODY,
+    FEET,
+    HAND,
+    HEAD,
+    NECK,
+    Point,
+    RigFilter,
+    Tunings,
+)
 from services.pose.placement.types import (
     Camera,
     Floats,
@@ -37,6 +46,7 @@ from services.pose.placement.types import (
 from shared.errors import InvalidInput
 
 _TUNINGS = {LandmarkKind.FACE: HEAD, LandmarkKind.HAND: HAND, LandmarkKind.BODY: BODY}
+_OWN_TUNINGS = {TryOnKind.SHOES: FEET, TryOnKind.NECKLACE: NECK}
 GRACE_US = 400_000
 """How long a product is held where it was."""
 HYSTERESIS_DEG = 4.0
@@ -237,7 +247,7 @@ def _outline(points_px: Floats) -> tuple[Point, float]:
 
 
 def _tunings(kind: TryOnKind) -> Tunings:
-    return FEET if kind is TryOnKind.SHOES else _TUNINGS[subject_kind(kind)]
+    return _OWN_TUNINGS.get(kind) or _TUNINGS[subject_kind(kind)]
 
 
 def _lead(margins: tuple[float, ...], before: int | None) -> int | None:

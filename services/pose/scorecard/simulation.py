@@ -12,8 +12,10 @@ from services.pose.placement.earrings import lobes_mm
 from services.pose.placement.frame import frame_of
 from services.pose.placement.place import scales_of
 from services.pose.placement.regions import at_anchor, measure, subject_kind
+from services.pose.placement.rig import Rig
 from services.pose.placement.tracking import PlacementTracker
 from services.pose.placement.types import (
+    NEEDS,
     Camera,
     Floats,
     Item,
@@ -37,6 +39,7 @@ _ASIDE_MM = {
     TryOnKind.HAT: 80.0,
     TryOnKind.EARRINGS: 5.0,
     TryOnKind.LIPSTICK: 25.0,
+    TryOnKind.NECKLACE: 60.0,
     TryOnKind.RING: 9.0,
     TryOnKind.WATCH: 20.0,
     TryOnKind.BRACELET: 30.0,
@@ -50,6 +53,8 @@ EXACT = Noise(0.0, 0.0, 0.0, 0.0)
 _REFERENCE = Pose(np.eye(3), np.array([0.0, 0.0, 900.0]))
 _WIDTH_MM = {LandmarkKind.FACE: 154.86, LandmarkKind.HAND: 188.0, LandmarkKind.BODY: 1700.0}
 """What errors are measured by: a face's width, a hand's length, a body's height."""
+_HIPS_UNDER_HEAD_MM = np.array([0.0, 690.0, 105.0])
+"""Where the synthetic body's origin is when its nose is at the synthetic face's."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -88,6 +93,7 @@ def item_of(kind: TryOnKind) -> Item:
         TryOnKind.GLASSES: {"bridge": (0.5, 0.4), "hinge_left": (0, 0.3), "hinge_right": (1, 0.3)},
         TryOnKind.HAT: {"band_left": (0.1, 0.9), "band_right": (0.9, 0.9)},
         TryOnKind.EARRINGS: {"hook": (0.5, 0.05)},
+        TryOnKind.NECKLACE: {"end_left": (0.03, 0.01), "end_right": (0.97, 0.01)},
         TryOnKind.RING: {"left": (0, 0.5), "right": (1, 0.5)},
         TryOnKind.WATCH: {"centre": (0.5, 0.5)},
         TryOnKind.BRACELET: {"left": (0, 0.5), "right": (1, 0.5)},
@@ -105,56 +111,68 @@ def item_of(kind: TryOnKind) -> Item:
 
 def observe(case: Case, time_s: float, noise: Noise, random: np.random.Generator) -> Subjects:
     """What a landmark model would find at a time."""
-    return _subjects(subject_kind(case.kind), case.motion(time_s), noise, random)
+    return _subjects(case.kind, case.motion(time_s), noise, random)
 
 
-def _subjects(
-    kind: LandmarkKind, pose: Pose, noise: Noise, random: np.random.Generator
-) -> Subjects:
-    if kind is LandmarkKind.FACE:
-        face = synthetic.face_landmarks(pose, FACTOR, CAMERA, noise, random)
-        return Subjects(faces=(face,))
-    if kind is LandmarkKind.HAND:
+def _subjects(kind: TryOnKind, pose: Pose, noise: Noise, random: np.random.Generator) -> Subjects:
+    """The subjects that a kind needs; a body that comes with a face stands under it."""
+    if LandmarkKind.HAND in NEEDS[kind]:
         return Subjects(hands=(synthetic.hand_landmarks(pose, CAMERA, noise, random),))
-    return Subjects(bodies=(synthetic.body_landmarks(pose, CAMERA, noise, random),))
+    if LandmarkKind.FACE not in NEEDS[kind]:
+        return Subjects(bodies=(synthetic.body_landmarks(pose, CAMERA, noise, random),))
+    face = synthetic.face_landmarks(pose, FACTOR, CAMERA, noise, random)
+    if LandmarkKind.BODY not in NEEDS[kind]:
+        return Subjects(faces=(face,))
+    under = Pose(pose.rotation, pose.apply(_HIPS_UNDER_HEAD_MM * FACTOR))
+    return Subjects((face,), (), (synthetic.body_landmarks(under, CAMERA, noise, random, FACTOR),))
 
 
 class Truth:
     """A product fixed to its subject: where it is at any time.
 
     Where on the subject it belongs is the placement's own definition, read once from exact
-    landmarks; everything after that is rigid motion.
+    landmarks; everything after that is rigid motion. A necklace hangs, and turns less than
+    who wears it: how it is turned is read from exact landmarks of the time itself.
     """
 
     def __init__(self, case: Case) -> None:
         kind = subject_kind(case.kind)
-        exact = _subjects(kind, _REFERENCE, EXACT, np.random.default_rng(0))
-        frame = frame_of(exact, CAMERA)
-        rig = measure(case.kind, frame, scales_of(kind, frame))[0]
-        if case.kind is not TryOnKind.EARRINGS:
-            rig = at_anchor(case.kind, rig, CAMERA)
+        rig = _exact_rig(case.kind, _REFERENCE)
         factor = FACTOR if kind is LandmarkKind.FACE else 1.0
         self._case = case
         self._rotation = rig.rotation
         self._width_mm = _WIDTH_MM[kind] * factor
-        aside = np.array([_ASIDE_MM[case.kind], 0.0, 0.0])
+        self._aside = np.array([_ASIDE_MM[case.kind], 0.0, 0.0])
         if case.kind is TryOnKind.EARRINGS:  # two of them: their points are the lobes
             space = lobes_mm(rig, CAMERA)[[0, 0, 1]]
             space[1] = rig.position_mm
         else:
-            space = np.stack(
-                [rig.position_mm - rig.rotation @ aside / factor * s for s in (1, 0, -1)]
-            )
+            space = rig.position_mm + self._sides(rig.rotation) / factor
         self._model = space * factor - _REFERENCE.translation_mm
+
+    def _sides(self, rotation: Floats) -> Floats:
+        """Points (3, 3) beside the anchor, at it, and beside it again, from the anchor."""
+        return np.outer((-1.0, 0.0, 1.0), rotation @ self._aside)
 
     def at(self, time_s: float) -> tuple[Floats, Floats, float]:
         """Points (3, 2) in pixels, rotation (3, 3), the subject's width in pixels."""
         pose = self._case.motion(time_s)
         width = self._width_mm * CAMERA.focal_xy_px[0] / float(pose.translation_mm[2])
-        points = project(CAMERA, pose.apply(self._model))
+        rotation, space = pose.rotation @ self._rotation, pose.apply(self._model)
+        if self._case.kind is TryOnKind.NECKLACE:
+            rotation = _exact_rig(self._case.kind, pose).rotation
+            space = space[1] + self._sides(rotation)
+        points = project(CAMERA, space)
         if self._case.kind is TryOnKind.EARRINGS:
             points[1] = points[[0, 2]].mean(axis=0)
-        return points, pose.rotation @ self._rotation, width
+        return points, rotation, width
+
+
+def _exact_rig(kind: TryOnKind, pose: Pose) -> Rig:
+    """What placement measures in exact landmarks of a pose."""
+    frame = frame_of(_subjects(kind, pose, EXACT, np.random.default_rng(0)), CAMERA)
+    rig = measure(kind, frame, scales_of(subject_kind(kind), frame))[0]
+    return rig if kind is TryOnKind.EARRINGS else at_anchor(kind, rig, CAMERA)
 
 
 def drawn_px(placement: Placement) -> Floats:

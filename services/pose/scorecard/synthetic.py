@@ -166,10 +166,10 @@ def hand_landmarks(
 
 
 def body_landmarks(
-    pose: Pose, camera: Camera, noise: Noise, random: np.random.Generator
+    pose: Pose, camera: Camera, noise: Noise, random: np.random.Generator, factor: float = 1.0
 ) -> BodyLandmarks:
-    """The model body; all of it is visible."""
-    points, world = _limb(BODY_MM, pose, camera, noise, random)
+    """The model body, ``factor`` times as large; all of it is visible."""
+    points, world = _limb(BODY_MM * factor, pose, camera, noise, random)
     return BodyLandmarks(np.column_stack([points, np.ones(len(points))]), world)
 
 

@@ -50,6 +50,21 @@ def test_a_ramp_is_followed_within_a_few_milliseconds():
     assert filter_.velocity[0] == pytest.approx(100.0, rel=0.02)
 
 
+def test_a_slow_filter_that_settles_begins_with_the_mean():
+    """The first value's error is gone after a second, not after a minute."""
+    random = np.random.default_rng(0)
+    slow = Tuning(0.01, 0.0, 1.0)
+    errors = {}
+    for settles in (False, True):
+        filter_ = VectorFilter(slow, settles=settles)
+        filter_.update(np.array([10.0, 0.0]), STEP_S)
+        for _ in range(99):
+            result = filter_.update(random.normal(size=2), STEP_S)
+        errors[settles] = float(np.hypot(*result))
+    assert errors[True] < 0.5
+    assert errors[False] > 5
+
+
 def test_points_that_appear_restart_the_filter():
     """Another number of points is another thing."""
     filter_ = VectorFilter(HEAD.points)

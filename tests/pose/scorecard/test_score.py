@@ -9,7 +9,7 @@ from services.pose.placement import smoothing, tracking
 from services.pose.placement.smoothing import Tuning
 from services.pose.placement.types import LandmarkKind, TryOnKind
 from services.pose.scorecard import BARS, as_table, score_tryon, synthetic
-from services.pose.scorecard.score import CASES
+from services.pose.scorecard.score import CASES, NECKLACE_CASES
 from services.pose.scorecard.simulation import CAMERA, Case, Truth, simulate
 from services.pose.scorecard.synthetic import Noise
 
@@ -29,6 +29,20 @@ def test_all_bars_are_held(scores):
     """Anchor, rotation, scale, jitter and frame-locked misregistration, at any round trip."""
     failures = {(s.product, s.motion, s.round_trip_ms): s.failures() for s in scores}
     assert {key: value for key, value in failures.items() if value} == {}
+
+
+def test_a_necklace_moves_with_its_wearer_though_shoulders_err():
+    """Shoulders err by 4.5 percent of the face's width a frame; a necklace by a third of that."""
+    for score in score_tryon(round_trips_ms=(0, 200), cases=NECKLACE_CASES):
+        assert score.anchor_error_pct < 1.5
+        assert score.rotation_error_deg < BARS["rotation_error_deg"]
+        assert not score.jitter_pct > BARS["jitter_pct"]
+
+
+def test_without_noise_a_necklace_is_where_it_was_on_the_straight_wearer():
+    """Turned, leaning and nearer: the neck's base is the same place of the body."""
+    for score in score_tryon(2.0, (0,), Noise(0, 0, 0, 0), cases=NECKLACE_CASES):
+        assert score.anchor_error_pct < 0.4
 
 
 def test_an_overlay_that_is_not_frame_locked_drifts_with_the_round_trip(scores):
