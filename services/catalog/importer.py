@@ -12,23 +12,26 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterator
-from contextlib import aclosing, asynccontextmanager
+from contextlib import AsyncExitStack, aclosing, asynccontextmanager
 from datetime import UTC, datetime
+from functools import cache
 from pathlib import Path
 from tempfile import TemporaryDirectory
-from typing import Any, BinaryIO, TypeVar
+from typing import TYPE_CHECKING, Any, BinaryIO, TypeVar
 
 from services.catalog.batches import forget
 from services.catalog.feeds.detect import read_feed
 from services.catalog.feeds.rows import Entry, FeedSettings
-from services.catalog.importing.guarded_http import any_address, is_public
 from services.catalog.importing.preparing import TIMEOUT_S, Preparer
 from services.catalog.importing.report import ImportOptions, ImportReport
 from services.catalog.importing.sending import Sender
 from services.catalog.importing.sources import ImageSources
-from services.catalog.importing.web_images import FetchMemory, WebImages
+from services.catalog.product_rules import check_currency
 from shared.errors import InvalidInput
 from vitrine.v1 import catalog_pb2 as pb
+
+if TYPE_CHECKING:
+    from services.catalog.importing.web_images import WebImages
 
 Item = TypeVar("Item")
 OnProgress = Callable[[ImportReport], None]
@@ -49,7 +52,7 @@ async def import_feed(
         options: how.
 
     Raises:
-        InvalidInput: it is no feed; nothing was imported.
+        InvalidInput: it is no feed, or an option is wrong; nothing was imported.
         grpc.aio.AioRpcError: there is no store of that id; nothing was imported.
         grpc.aio.AioRpcError: the catalogue did not answer; run it again.
     """
@@ -87,6 +90,8 @@ async def import_in_groups(
 async def _opened(
     path: Path, options: ImportOptions
 ) -> AsyncIterator[tuple[Iterator[Entry], ImageSources, ImportReport]]:
+    if options.currency:
+        check_currency("currency", options.currency)
     folder = None if options.alone else path.parent
     settings = FeedSettings(
         folder, options.now or datetime.now(UTC), options.currency, options.allow_outside
@@ -99,14 +104,23 @@ async def _opened(
 
 
 @asynccontextmanager
-async def _web(spool: Path, options: ImportOptions) -> AsyncIterator[WebImages]:
-    memory = FetchMemory(options.memory)
-    allowed = any_address if options.allow_private else is_public
-    try:
-        async with WebImages(spool, memory, options.limits.max_bytes, allowed=allowed) as web:
-            yield web
-    finally:
-        memory.close()
+async def _web(spool: Path, options: ImportOptions) -> AsyncIterator[Callable[[], WebImages]]:
+    """What fetches pictures from the web, made for the first one: HTTP is slow to load."""
+    async with AsyncExitStack() as opened:
+
+        @cache
+        def web() -> WebImages:
+            from services.catalog.importing.guarded_http import any_address, is_public
+            from services.catalog.importing.web_images import FetchMemory, WebImages
+
+            memory = FetchMemory(options.memory)
+            opened.callback(memory.close)
+            allowed = any_address if options.allow_private else is_public
+            images = WebImages(spool, memory, options.limits.max_bytes, allowed=allowed)
+            opened.push_async_exit(images)
+            return images
+
+        yield web
 
 
 def _open(path: Path) -> BinaryIO:

@@ -9,6 +9,17 @@ demo.py       ``vitrine demo``: write and load the demo catalogue
 scan.py       ``vitrine scan``
 """
 
-from services.cli.app import main
+import sys
 
-__all__ = ["main"]
+INTERRUPTED = 130
+"""Exit code after Ctrl-C, by the shell's convention (128 + SIGINT)."""
+
+
+def main() -> None:
+    """Run ``vitrine``: ``services.cli.app``, loaded here since Ctrl-C may come meanwhile."""
+    try:
+        from services.cli.app import main as run
+
+        run()
+    except KeyboardInterrupt:
+        sys.exit(INTERRUPTED)

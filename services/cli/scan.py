@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import sys
 from collections.abc import Sequence
 from pathlib import Path
 from typing import Annotated, Any
@@ -111,6 +112,15 @@ def _print_table(path: Path, reply: Any) -> None:
 
 
 def _read(path: Path) -> bytes:
+    """Read a file; ``-`` is what is piped in.
+
+    Raises:
+        InvalidInput: it cannot be read, or is a folder.
+    """
+    if path == Path("-"):
+        return sys.stdin.buffer.read()
+    if path.is_dir():
+        raise InvalidInput.of("image", f"is a folder; name its pictures, such as {path / '*.jpg'}")
     try:
         return path.read_bytes()
     except OSError as error:
@@ -151,13 +161,15 @@ async def _scan(stack: Stack, paths: Sequence[Path], options: Any, *, as_json: b
 def _show_refused(stack: Stack, path: Path, error: InvalidInput, *, as_json: bool) -> None:
     if as_json:
         typer.echo(json.dumps({"image": str(path), "error": error_as_json(error)}))
-    print_error(stack.console, f"{path}: {error.message}")
+    print_error(stack.console, f"{path}: {error.message.removeprefix('image: ')}")
 
 
 @app.command()
 def scan(
     context: typer.Context,
-    images: Annotated[list[Path], typer.Argument(help="JPEG, PNG or WebP files.")],
+    images: Annotated[
+        list[Path], typer.Argument(help="JPEG, PNG or WebP files; - = one from stdin.")
+    ],
     store: Annotated[str, typer.Option(help="Store whose price and stock to show.")] = "",
     channel: Annotated[str, typer.Option(help="Sales channel whose prices hold.")] = "",
     codes_only: Annotated[bool, typer.Option(help="Read codes; do not look.")] = False,

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import importlib
+import signal
 import sys
 import tempfile
 from collections.abc import AsyncIterator, Coroutine
@@ -20,6 +21,7 @@ import grpc.aio
 import typer
 from rich.console import Console
 
+from services.cli import INTERRUPTED
 from shared.config import Settings
 from shared.errors import NotReady
 from shared.rpc import Servicer, is_serving, open_channel, socket_path, start_server
@@ -28,8 +30,8 @@ from vitrine.v1 import catalog_pb2_grpc, scanning_pb2_grpc, visual_search_pb2_gr
 Result = TypeVar("Result")
 
 READY_TIMEOUT_S = 120.0
-INTERRUPTED = 130
-"""Exit code after Ctrl-C, by the shell's convention (128 + SIGINT)."""
+TERMINATED = 143
+"""Exit code after SIGTERM, by the shell's convention (128 + its number)."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,9 +89,23 @@ class Stack:
         self._resources = AsyncExitStack()
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
-        """Run a command's coroutine to its end, then close what was opened for it."""
+        """Run a command's coroutine to its end, then close what was opened for it.
+
+        Raises:
+            typer.Exit: Ctrl-C or SIGTERM ended it; what was opened is closed then, too.
+        """
+        code = INTERRUPTED
 
         async def whole() -> Result:
+            running = asyncio.current_task()
+
+            def end() -> None:
+                nonlocal code
+                code = TERMINATED
+                if running is not None:
+                    running.cancel()
+
+            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
             try:
                 async with self._resources:
                     return await work
@@ -99,9 +115,9 @@ class Stack:
 
         try:
             return asyncio.run(whole())
-        except KeyboardInterrupt:
+        except (KeyboardInterrupt, asyncio.CancelledError):
             self.console.print("interrupted; nothing is left half-written")
-            raise typer.Exit(INTERRUPTED) from None
+            raise typer.Exit(code) from None
 
     @asynccontextmanager
     async def catalog(self) -> AsyncIterator[Any]:

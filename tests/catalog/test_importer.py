@@ -25,8 +25,8 @@ from services.catalog.importing.sources import LocatedImage, plan_images
 from shared.config import read_settings
 from shared.errors import InvalidInput
 from shared.rpc import open_channel, socket_path, start_server
+from tests.catalog.feeds.reading import tsv
 from tests.catalog.making import jpeg
-from tests.catalog.test_feeds import tsv
 from tests.catalog.web_server import Answer, web_server
 from vitrine.v1 import catalog_pb2 as pb
 from vitrine.v1.catalog_pb2_grpc import CatalogServiceStub
@@ -77,6 +77,34 @@ async def test_a_feed_becomes_products_with_images(stub: Any, feed_dir: Path) ->
     assert await views(stub, "C") == {image_id(jpeg(2)): "1"}
 
 
+async def test_a_currency_that_is_none_stops_the_import(stub: Any, feed_dir: Path) -> None:
+    """One error about the option, not one a row; nothing is imported."""
+    path = write(feed_dir, row("A", price="1.00"), row("B"))
+    with pytest.raises(InvalidInput, match="currency: is 'EURO'"):
+        await import_feed(path, stub, options=ImportOptions(currency="EURO"))
+    assert await products(stub) == {}
+
+
+def test_no_http_is_loaded_for_pictures_that_are_files(tmp_path: Path) -> None:
+    """It takes longer to load than a small feed to import."""
+    path = write(tmp_path, row("A", "a.jpg"), a=jpeg(1))
+    code = (
+        "import sys; from services.cli import main\n"
+        f"sys.argv = ['vitrine', '--embedded', 'import', {str(path)!r}]\n"
+        "try: main()\n"
+        "finally: print('httpx' in sys.modules)"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code],
+        env={**os.environ, "VITRINE_STATE_DIR": str(tmp_path / "state")},
+        capture_output=True,
+        text=True,
+        timeout=120,
+    )
+    assert "1 imported, 0 rejected" in done.stdout, done.stderr
+    assert done.stdout.endswith("False\n")
+
+
 async def test_importing_again_changes_nothing(stub: Any, feed_dir: Path) -> None:
     """The same report, the same revision."""
     path = write(feed_dir, row("A", "a.jpg", price="1 EUR"), row("B"), a=jpeg(1))
@@ -103,7 +131,7 @@ async def test_each_rejected_row_is_named_and_the_rest_imported(stub: Any, feed_
     report = await import_feed(path, stub)
     assert report.as_json()["rejected"] == [
         {"line": 3, "reason": "gtin 0400638133393: check digit is 3, expected 0"},
-        {"line": 4, "reason": "A is already on line 2"},
+        {"line": 4, "reason": "SKU 'A' is already on line 2"},
         {"line": 5, "reason": "image_link gone.jpg: no such file"},
         {
             "line": 6,

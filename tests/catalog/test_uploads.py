@@ -16,8 +16,8 @@ from services.catalog.importing.report import ImportOptions
 from services.catalog.importing.uploads import InProcess, Uploads, UploadSettings
 from shared.errors import InvalidInput, NotFound, Overloaded, TooSlow, VitrineError
 from shared.status import from_rpc_error
+from tests.catalog.feeds.reading import tsv
 from tests.catalog.making import jpeg
-from tests.catalog.test_feeds import tsv
 from tests.catalog.test_importer import products, row
 from tests.catalog.web_server import Answer, WebServer, web_server
 from vitrine.v1 import catalog_pb2 as pb

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import sqlite3
 from collections.abc import AsyncIterator, Iterator, Sequence
 from pathlib import Path
 
@@ -10,7 +11,7 @@ import pytest
 
 from services.catalog.images import image_id
 from services.catalog.importing.guarded_http import Address, any_address, is_public
-from services.catalog.importing.web_images import FetchMemory, WebImages
+from services.catalog.importing.web_images import FetchMemory, Remembered, WebImages
 from shared.errors import InvalidInput
 from tests.catalog.making import jpeg
 from tests.catalog.web_server import Answer, WebServer, web_server
@@ -91,6 +92,12 @@ async def test_nobody_listening_is_told(fetching: Fetching) -> None:
     assert (await why(fetching.web, "http://127.0.0.1:9/x.jpg")).endswith(", 3 times")
 
 
+async def test_a_url_without_a_host_is_not_tried_again(fetching: Fetching) -> None:
+    """It will not get one by waiting."""
+    assert await why(fetching.web, "http://") == "is no http(s) URL with a host"
+    assert fetching.waits == []
+
+
 async def test_a_host_without_an_address_is_told(fetching: Fetching) -> None:
     """By its name; ``.invalid`` never resolves (RFC 6761)."""
     assert "nowhere.invalid" in await why(fetching.web, "http://nowhere.invalid/x.jpg")
@@ -145,6 +152,33 @@ async def test_an_unchanged_picture_is_not_sent_again(tmp_path: Path, server: We
             found, path = await web.fetch(server.url("/a.jpg"), known)
         memory.close()
         assert (found, path is not None) == (image_id(jpeg()), fetched)
+
+
+@pytest.mark.parametrize("content", [b"no database at all" * 100, None])
+async def test_a_memory_that_is_broken_is_done_without(
+    tmp_path: Path, server: WebServer, content: bytes | None
+) -> None:
+    """Damaged, or a folder where the file should be: the picture is had all the same."""
+    path = tmp_path / "fetched.sqlite"
+    path.mkdir() if content is None else path.write_bytes(content)
+    server.answers["/a.jpg"] = Answer(jpeg(), {**JPEG, "ETag": '"1"'})
+    memory = FetchMemory(path)
+    async with Fetching(tmp_path, memory).web as web:
+        assert (await web.fetch(server.url("/a.jpg")))[0] == image_id(jpeg())
+    memory.close()
+
+
+def test_a_memory_that_another_import_holds_is_done_without(tmp_path: Path) -> None:
+    """Its lock costs a moment; what was not kept is fetched the next time."""
+    path = tmp_path / "fetched.sqlite"
+    memory = FetchMemory(path)
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("BEGIN EXCLUSIVE")
+    memory.remember("http://a.example/a.jpg", Remembered('"1"', "", "id"))
+    other.execute("ROLLBACK")
+    other.close()
+    assert memory.recall("http://a.example/a.jpg") is None
+    memory.close()
 
 
 async def test_a_changed_picture_is_fetched(tmp_path: Path, server: WebServer) -> None:

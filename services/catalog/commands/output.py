@@ -32,7 +32,7 @@ def as_dict(message: Message) -> dict[str, Any]:
 
 def print_table(headings: tuple[str, ...], rows: Sequence[tuple[str, ...]]) -> None:
     """Print a table; cells are plain text, not markup."""
-    table = Table(box=None, pad_edge=False)
+    table = Table(box=None, pad_edge=False, show_header=any(headings))
     for heading in headings:
         table.add_column(heading, header_style="bold")
     for row in rows:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from pathlib import Path
-from typing import BinaryIO
+from typing import BinaryIO, Final
 
 from services.catalog.feeds import google, shopify
 from services.catalog.feeds.google_xml import read_xml
@@ -12,6 +13,9 @@ from services.catalog.feeds.lines import encoding_of, read_head, read_lines
 from services.catalog.feeds.rows import Entries, FeedSettings
 from services.catalog.feeds.tables import delimiter_of, split_header
 from shared.errors import InvalidInput
+
+_CONTROL: Final = re.compile(r"[^\t\r\n\x20-\U0010ffff]|[\x7f-\x9f]")
+"""What no header of a table holds, nor may reach a terminal in an error."""
 
 
 def read_feed(path: Path, file: BinaryIO, settings: FeedSettings) -> Entries:
@@ -43,7 +47,7 @@ def read_feed(path: Path, file: BinaryIO, settings: FeedSettings) -> Entries:
 def _read_table(path: Path, file: BinaryIO, settings: FeedSettings) -> Entries:
     lines = read_lines(file)
     header = next(lines)
-    if header.too_long or "\0" in header.text:
+    if header.too_long or _CONTROL.search(header.text):
         raise InvalidInput.of(
             "feed", f"{path.name} is no text with a header line; is it a feed at all?"
         )

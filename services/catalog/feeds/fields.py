@@ -26,6 +26,7 @@ _PRICE = re.compile(
     r"(?P<after>[A-Za-z]{3})?"
 )
 _LENGTH = re.compile(r"(?P<amount>\d+(?:[.,]\d+)?)\s*(?P<unit>[a-z]+|\")", re.IGNORECASE)
+_MAX_AMOUNT: Final = 9 * 10**12  # beyond it, micros leave 64 bits
 _DECIMAL_COMMA = re.compile(r"[-+]?[\d.'\s]*\d,\d{1,2}")
 
 
@@ -52,6 +53,8 @@ def read_price(text: str, column: str, currency: str = "") -> Money:
     amount = _amount(match["amount"])
     if amount is None:
         raise _price_error(column, f"is {text[:40]!r}, must look like '15.00 EUR'")
+    if amount > _MAX_AMOUNT:
+        raise _price_error(column, f"is {text[:40]!r}, must be at most {_MAX_AMOUNT:,}")
     if amount < 0:
         raise InvalidInput.of(column, f"is {text[:40]}, must be 0 or more", reason="PRICE_NEGATIVE")
     return Money(code, int((amount * 1_000_000).to_integral_value()))
@@ -63,10 +66,9 @@ def _amount(text: str) -> Decimal | None:
         plain = plain.replace(".", "").replace(",", ".")
     plain = plain.replace(",", "")
     try:
-        amount = Decimal(plain)
+        return Decimal(plain)
     except InvalidOperation:
         return None
-    return amount if abs(amount) < Decimal(9 * 10**12) else None
 
 
 def _price_error(column: str, description: str) -> InvalidInput:

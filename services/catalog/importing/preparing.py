@@ -71,7 +71,7 @@ class Preparer:
     def _is_first(self, row: FeedRow) -> bool:
         first = self._lines.setdefault(row.product.sku, row.line)
         if first != row.line:
-            reason = f"{row.product.sku} is already on line {first}"
+            reason = f"SKU {row.product.sku!r} is already on line {first}"
             rejected = RowRejected(row.line, reason, row.product.sku, "SKU_REPEATED")
             self._report.rejected.append(rejected)
         return first == row.line

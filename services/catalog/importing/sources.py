@@ -3,18 +3,20 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Final
+from typing import TYPE_CHECKING, Final
 from urllib.parse import unquote, urlsplit
 
 from services.catalog.feeds.paths import beside
 from services.catalog.feeds.rows import ImageRef
-from services.catalog.importing.web_images import WebImages
 from services.catalog.products import image_id
 from shared.errors import InvalidInput
 from shared.image_gate import Limits, inspect
+
+if TYPE_CHECKING:
+    from services.catalog.importing.web_images import WebImages
 
 FETCHES_AT_ONCE: Final = 16
 FILES_AT_ONCE: Final = 4
@@ -57,7 +59,7 @@ class ImageSources:
 
     Args:
         folder: where the feed lies; paths are relative to it. None = it came alone.
-        web: fetches the others.
+        web: gives what fetches the others; called when there is one.
         limits: the image gate's; its header rules are applied before anything is sent.
         allow_outside: whether a path may leave the folder.
     """
@@ -65,7 +67,7 @@ class ImageSources:
     def __init__(
         self,
         folder: Path | None,
-        web: WebImages,
+        web: Callable[[], WebImages],
         limits: Limits,
         *,
         allow_outside: bool = False,
@@ -94,7 +96,7 @@ class ImageSources:
         ref = wanted.ref
         async with self._slots:
             try:
-                found, path = await self._web.fetch(ref.href, wanted.have)
+                found, path = await self._web().fetch(ref.href, wanted.have)
                 if path is not None:
                     found = await asyncio.to_thread(self._inspect, path)
             except (ValueError, InvalidInput) as error:

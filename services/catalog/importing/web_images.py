@@ -11,6 +11,7 @@ import asyncio
 import hashlib
 import sqlite3
 from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import suppress
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
@@ -33,6 +34,7 @@ ATTEMPTS: Final = 3
 FIRST_BACKOFF_S: Final = 0.5
 TOTAL_TIMEOUT_S: Final = 60.0
 MAX_REDIRECTS: Final = 5
+_LOCKED_S: Final = 0.5  # another import writes; waiting holds this one up
 _TIMEOUT: Final = httpx.Timeout(10.0, connect=5.0)
 _RETRIED: Final = frozenset({429, 500, 502, 503, 504})
 _TYPES: Final = ("image/", "application/octet-stream", "binary/octet-stream")
@@ -61,34 +63,53 @@ class Remembered:
 class FetchMemory:
     """What URLs answered, kept over imports so that unchanged images are not sent again.
 
-    Losing it costs bandwidth and nothing else.
+    Losing it costs bandwidth and nothing else: a file that is damaged, locked for long or
+    cannot be written is done without.
     """
 
     def __init__(self, path: Path | None = None) -> None:
-        if path is not None:
-            path.parent.mkdir(parents=True, exist_ok=True)
-        self._database = sqlite3.connect(path or ":memory:", isolation_level=None)
-        self._database.execute("PRAGMA synchronous = OFF")
-        self._database.execute(
-            "CREATE TABLE IF NOT EXISTS fetched "
-            "(url TEXT PRIMARY KEY, etag TEXT, modified TEXT, image_id TEXT)"
-        )
+        try:
+            self._database = _opened(path)
+        except (OSError, sqlite3.Error):
+            self._database = _opened(None)
 
     def recall(self, url: str) -> Remembered | None:
         """What the URL answered the last time, if it said anything to go by."""
         query = "SELECT etag, modified, image_id FROM fetched WHERE url = ?"
-        row = self._database.execute(query, (url,)).fetchone()
+        try:
+            row = self._database.execute(query, (url,)).fetchone()
+        except sqlite3.Error:
+            return None
         return Remembered(*row) if row else None
 
     def remember(self, url: str, answer: Remembered) -> None:
         """Keep what a URL answered."""
         if answer.etag or answer.modified:
             row = (url, answer.etag, answer.modified, answer.image_id)
-            self._database.execute("INSERT OR REPLACE INTO fetched VALUES (?, ?, ?, ?)", row)
+            with suppress(sqlite3.Error):
+                self._database.execute("INSERT OR REPLACE INTO fetched VALUES (?, ?, ?, ?)", row)
 
     def close(self) -> None:
         """Close the file."""
         self._database.close()
+
+
+def _opened(path: Path | None) -> sqlite3.Connection:
+    """Open the file, or a database in memory.
+
+    Raises:
+        OSError: the folder cannot be made.
+        sqlite3.Error: the file cannot be opened, or is no database.
+    """
+    if path is not None:
+        path.parent.mkdir(parents=True, exist_ok=True)
+    database = sqlite3.connect(path or ":memory:", timeout=_LOCKED_S, isolation_level=None)
+    database.execute("PRAGMA synchronous = OFF")
+    database.execute(
+        "CREATE TABLE IF NOT EXISTS fetched "
+        "(url TEXT PRIMARY KEY, etag TEXT, modified TEXT, image_id TEXT)"
+    )
+    return database
 
 
 class WebImages:
@@ -183,6 +204,8 @@ class WebImages:
                     return known.image_id, None
                 self._check(response)
                 image_id, path = await self._save(response)
+        except httpx.UnsupportedProtocol as error:
+            raise ImageNotFetched("is no http(s) URL with a host") from error
         except httpx.TransportError as error:
             raise _WorthRepeating(_said(error)) from error
         except (httpx.HTTPError, httpx.InvalidURL, ValueError) as error:
