@@ -21,14 +21,17 @@ REFERENCE_SIDE: Final = 400
 """Longer side at which features of reference images are taken, in pixels."""
 REFERENCE_FEATURES: Final = 400
 """Most features kept of a reference image, the strongest."""
-PICTURE_SIDE: Final = 1280
-"""Longer side at which a picture is searched for things, in pixels."""
+PICTURE_SIDE: Final = 800
+"""Longer side at which a picture is searched for things, in pixels. What it shows is found by
+many weak features rather than by small ones: on 33 drawn scenes with 289 things 800 px and as
+many features found 280 (5 missed), 1280 px 276 (9 missed), for twice the time."""
 PICTURE_FEATURES: Final = 3000
-"""Most features of a picture, the strongest."""
+"""Most features of a picture that may show many things, the strongest."""
+PHOTO_FEATURES: Final = 750
+"""Most features of a picture looked at smaller than that: a photo of one thing."""
 LARGEST_GROWTH: Final = 2.0
 """How far a smaller picture is enlarged to the side asked for: small print has its features
 at scales that SIFT's own doubling does not reach."""
-_DENSITY: Final = 750 / 560**2  # features of a picture, by the square of its longer side
 _CONTRAST: Final = 0.03
 _PREVIEW_SIDE: Final = 320
 _CORNER_CONTRAST: Final = 20
@@ -77,7 +80,7 @@ def of_reference(image_rgb: Rgb) -> LocalFeatures:
 
 def of_picture(image_rgb: Rgb, side: int = PICTURE_SIDE) -> LocalFeatures:
     """Take the features of a picture (H, W, 3) uint8 that may show many things."""
-    return extract(image_rgb, side, min(PICTURE_FEATURES, round(_DENSITY * side**2)))
+    return extract(image_rgb, side, PICTURE_FEATURES if side >= PICTURE_SIDE else PHOTO_FEATURES)
 
 
 def extract(image_rgb: Rgb, side: int, most: int) -> LocalFeatures:
