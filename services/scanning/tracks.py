@@ -15,7 +15,7 @@ from typing import Final
 import numpy as np
 
 from services.scanning.decision import Decision, Verdict, decide
-from services.scanning.evidence import Look, NamedCode, pool, with_details
+from services.scanning.evidence import UNLIKE, Look, NamedCode, pool, with_details
 from services.scanning.items import Item
 from services.scanning.scene import is_unclear
 from shared import geometry
@@ -33,6 +33,10 @@ CLOSER_LOOKS: Final = 2
 changed for a sibling that only its details tell from it."""
 
 _MIN_IOU: Final = 0.3
+# The same for a thing that does not look like what its codes or details made of it: only one
+# that has hardly moved is taken for it. Else a pack that is put away would lend its code to
+# the shelf behind it.
+_STEADY_IOU: Final = 0.6
 # Bhattacharyya coefficient of two looks below which they show different things.
 _MIN_AGREEMENT: Final = 0.1
 
@@ -186,7 +190,7 @@ class Tracks:
         """The track that an item continues, or a new one."""
         overlaps = geometry.iou([item.box_xyxy], [t.box_xyxy for t in free])[0]
         for index in np.argsort(-overlaps, kind="stable"):
-            if overlaps[index] >= _MIN_IOU and _alike(item, free[index]):
+            if _continues(item, free[index], overlaps[index]):
                 return free.pop(int(index))
         self._made += 1
         track = _Track(self._made, item.box_xyxy, 0)
@@ -214,6 +218,21 @@ def _is_open(track: _Track, skus_with_gtin: Collection[str]) -> bool:
     item = track.pooled()
     verdict = decide(item.look, item.codes, skus_with_gtin)
     return verdict.decision is not Decision.IDENTIFIED or is_unclear(item)
+
+
+def _continues(item: Item, track: _Track, overlap: float) -> bool:
+    least = _MIN_IOU if _looks_like_what_it_was(item, track) else _STEADY_IOU
+    return overlap >= least and _alike(item, track)
+
+
+def _looks_like_what_it_was(item: Item, track: _Track) -> bool:
+    """Whether an item may, by its look, be what codes and details said that the track is."""
+    said = {code.sku for one in track.window for code in one.codes if code.sku}
+    bests = (closer.best for _, closer in track.details)
+    said |= {best.sku for best in bests if best and best.verified}
+    if not said or item.look is None or said & {code.sku for code in item.codes}:
+        return True
+    return any(item.look.probability_of(sku) >= UNLIKE for sku in said)
 
 
 def _alike(item: Item, track: _Track) -> bool:

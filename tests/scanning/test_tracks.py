@@ -1,6 +1,7 @@
 """The same thing over frames."""
 
 from services.scanning.decision import Decision
+from services.scanning.evidence import Candidate, Look
 from services.scanning.items import Item
 from services.scanning.tracks import LOST_AFTER_US, WINDOW, Tracks, agreement
 from tests.scanning.making import look, named
@@ -59,6 +60,51 @@ def test_frames_to_decide_stays():
     tracks = Tracks()
     clear = [Item(LEFT, look(TEA=0.97, unknown=0.03))]
     assert [run(tracks, [clear], k * FRAME_US)[0].frames_to_decide for k in range(3)] == [1, 1, 1]
+
+
+WHOLE = (0.0, 0.0, 1.0, 1.0)
+NEAR = (0.3, 0.0, 0.7, 0.95)
+SHELF = look(JAM=0.04, unknown=0.95)
+
+
+def test_a_pack_that_is_put_away_does_not_lend_its_code_to_what_is_behind_it():
+    """The shelf looks like nothing known, as the pack did: that does not make it the pack."""
+    pack = Item(NEAR, look(TEA=0.09, unknown=0.9), (named("TEA"),))
+    tracks = Tracks()
+    assert run(tracks, [[pack]])[0].verdict.sku == "TEA"
+    (answer,) = tracks.update([Item(WHOLE, SHELF)], FRAME_US)
+    assert answer.track_id == 2
+    assert answer.verdict.decision is not Decision.IDENTIFIED
+    assert not answer.item.codes
+
+
+def test_details_are_not_lent_either():
+    """What a closer look verified was of the thing that was there."""
+    tracks = Tracks()
+    run(tracks, [[Item(NEAR, look(TEA=0.09, unknown=0.9))]])
+    seen = Candidate("TEA", 0.98, inliers=200, verified=True)
+    tracks.learn(1, look(TEA=0.09, unknown=0.9), Look((seen,), 0.02))
+    (answer,) = tracks.update([Item(WHOLE, SHELF)], FRAME_US)
+    assert answer.track_id == 2
+    assert answer.verdict.decision is not Decision.IDENTIFIED
+
+
+def test_a_thing_that_blurs_where_it_is_stays_what_it_was():
+    """For a moment it looks like nothing: its place speaks for it."""
+    pack = Item(LEFT, UNSURE, (named("TEA"),))
+    tracks = Tracks()
+    run(tracks, [[pack]])
+    (answer,) = tracks.update([Item(LEFT, SHELF)], FRAME_US)
+    assert (answer.track_id, answer.verdict.sku) == (1, "TEA")
+
+
+def test_a_thing_that_comes_closer_stays_what_it_was_while_it_looks_so():
+    """Its box grows from frame to frame; its look goes on speaking for it."""
+    pack = Item(NEAR, look(TEA=0.3, unknown=0.7), (named("TEA"),))
+    tracks = Tracks()
+    run(tracks, [[pack]])
+    (answer,) = tracks.update([Item(WHOLE, look(TEA=0.2, unknown=0.8))], FRAME_US)
+    assert (answer.track_id, answer.verdict.sku) == (1, "TEA")
 
 
 def test_a_code_read_once_is_remembered():
