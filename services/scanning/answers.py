@@ -7,7 +7,9 @@ anew each time.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Final
 
 from services.scanning import messages
 from services.scanning.asking import Source
@@ -15,13 +17,17 @@ from services.scanning.clients import CatalogClient, VisualSearchClient
 from services.scanning.decision import decide
 from services.scanning.options import Options
 from services.scanning.scanner import Scanner
+from services.scanning.session import FrameAnswer
 from shared.cache import ResultCache, cache_key
 from shared.errors import VitrineError
 from shared.image import DEFAULT_LIMITS, Limits, inspect
 from shared.telemetry import Stages
+from vitrine.v1 import catalog_pb2
 from vitrine.v1 import scanning_pb2 as pb
 
 CONTRACT = "vitrine.v1.ScanImage"
+OFFERS_HOLD_US: Final = 1_000_000
+"""How old, by capture time, the offers of an unchanged frame may be."""
 
 
 class Answers:
@@ -82,6 +88,10 @@ class Answers:
             offers = await self._catalog.offers(skus, options.store_id, options.channel)
             messages.add_offers(items, offers)
 
+    def of_stream(self) -> StreamOffers:
+        """What adds offers to the frames of one stream."""
+        return StreamOffers(self._catalog)
+
     async def _source(self) -> Source | None:
         """Which index would answer; None when it cannot be told, so nothing is kept."""
         try:
@@ -109,6 +119,36 @@ class Answers:
             width_px=scene.size_wh[0],
             height_px=scene.size_wh[1],
         )
+
+
+@dataclass(slots=True)
+class StreamOffers:
+    """The offers of one stream: a frame that has not changed asks at most once a second.
+
+    Args:
+        catalog: says what products cost and whether they are here.
+    """
+
+    catalog: CatalogClient
+    _offers: Mapping[str, catalog_pb2.Offer] = field(default_factory=dict, init=False)
+    _asked: tuple[list[str], Options] | None = field(default=None, init=False)
+    _time_us: int = field(default=0, init=False)
+
+    async def add(self, items: Collection[pb.ScannedItem], answer: FrameAnswer) -> None:
+        """Add price and stock to what a frame identifies.
+
+        Raises:
+            NotFound: the store is unknown, whether or not anything is identified.
+        """
+        skus, options = messages.identified_skus(items), answer.frame.options
+        if not (skus or options.store_id):
+            return
+        time_us = answer.frame.capture_time_us
+        fresh = answer.unchanged and time_us - self._time_us < OFFERS_HOLD_US
+        if not (fresh and self._asked == (skus, options)):
+            self._offers = await self.catalog.offers(skus, options.store_id, options.channel)
+            self._asked, self._time_us = (skus, options), time_us
+        messages.add_offers(items, self._offers)
 
 
 def key_of(source: Source, options: Options, image: bytes) -> str:

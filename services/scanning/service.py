@@ -10,7 +10,7 @@ from services.scanning import messages
 from services.scanning.answers import Answers
 from services.scanning.options import Options
 from services.scanning.scanner import Scanner
-from services.scanning.session import FrameAnswer, Session
+from services.scanning.session import Session
 from services.scanning.stream import Frame, FramePipeline, Refusal
 from shared.errors import InvalidInput, Overloaded
 from shared.mailbox import FrameOrder
@@ -38,16 +38,14 @@ class ScanningService(scanning_pb2_grpc.ScanningServiceServicer):
     ) -> AsyncIterator[pb.ScanStreamResponse]:
         """Scan frames as they come."""
         with self._one_stream():
+            offers = self._answers.of_stream()
             async with aclosing(Session(self._scanner)) as session:
                 pipeline = FramePipeline(session.look, session.recognise, session.refuse)
                 async for answer in pipeline.run(read_frames(request_iterator)):
-                    yield await self._packed(answer)
-
-    async def _packed(self, answer: FrameAnswer) -> pb.ScanStreamResponse:
-        reply = messages.frame_message(answer)
-        if not answer.refusal:
-            await self._answers.add_offers(reply.items, answer.frame.options)
-        return reply
+                    reply = messages.frame_message(answer)
+                    if not answer.refusal:
+                        await offers.add(reply.items, answer)
+                    yield reply
 
     @contextmanager
     def _one_stream(self) -> Iterator[None]:
