@@ -2,8 +2,16 @@
 
 from __future__ import annotations
 
+import os
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
 import cv2
 import numpy as np
+import pytest
+from numpy.typing import NDArray
 
 from services.visual_search.embedding.embedder import open_embedder
 from services.visual_search.embedding.onnx_embedder import OnnxEmbedder
@@ -15,41 +23,175 @@ from shared.demo.stage import Stage
 from shared.demo.views import cutout, poses, views
 from shared.geometry import WHOLE_IMAGE
 
-STYLES: tuple[Style, ...] = ("table", "flat_lay", "room")
-COMPOSITES = 36
-# Measured: 0.53 here and 0.65 on 48 others, drawn as no training photo is; the goal is 0.9
-# (services/trainer/README.md). A quarter of the area lies on the product.
-LEAST = 0.4
+Image = NDArray[np.uint8]
+Ground = Literal["scenes", "photos", "shapes"]
+
+SIZE_WH = (640, 480)
+SCENES: tuple[tuple[int, Style], ...] = (
+    (1, "table"),
+    (2, "flat_lay"),
+    (3, "room"),
+    (4, "rail"),
+    (6, "table"),
+)
+# Share of the picture's height that the product's longer side takes.
+LARGE, SMALL = (0.6, 0.85), (0.35, 0.6)
+COMPOSITES = 60
+# Measured: 0.72; twice its standard error below.
+LEAST_ON_STRANGERS = 0.64
+_WHITE = 238
 
 
-def composite(ground: np.ndarray, sku: str, random: np.random.Generator):
-    """A product, 60 to 85 % of the height, pasted on a scene; and its box in pixels."""
-    shape = cutout(sku, next(iter(poses(sku).values())))
+@dataclass(frozen=True, slots=True)
+class Composite:
+    """A product on clutter, its reference image, and its box in pixels."""
+
+    picture: Image
+    reference: Image
+    box: NDArray[np.float64]
+
+    @property
+    def share(self) -> float:
+        """Of the picture that the box covers, 0..1."""
+        return float((self.box[2:] - self.box[:2]).prod() / np.prod(SIZE_WH))
+
+
+@pytest.fixture(scope="module")
+def embedder() -> OnnxEmbedder:
+    opened = open_embedder("vitrine-embedder-1")
+    assert isinstance(opened, OnnxEmbedder)
+    return opened
+
+
+@cache
+def drawn_scenes() -> list[Image]:
+    return [cv2.resize(scene(seed, style).image_rgb, SIZE_WH) for seed, style in SCENES]
+
+
+def placed(shape: Image, sides: tuple[float, float], random: np.random.Generator):
+    """A box in pixels for a cut-out (H, W, ...), anywhere in the picture."""
     height, width = shape.shape[:2]
-    scale = random.uniform(0.6, 0.85) * ground.shape[0] / max(width, height)
+    scale = random.uniform(*sides) * SIZE_WH[1] / max(width, height)
     size = np.array([width, height]) * scale
-    x, y = random.uniform(0, 1, 2) * (np.array(ground.shape[1::-1]) - size)
-    box = np.array([x, y, x + size[0], y + size[1]])
-    stage = Stage(ground.copy())
-    stage.put(shape, box[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(4, 2), sku)
-    return np.ascontiguousarray(stage.image[..., :3]), box
+    corner = random.uniform(0, 1, 2) * (np.array(SIZE_WH) - size)
+    return np.concatenate([corner, corner + size])
 
 
-def test_the_warmest_place_mostly_lies_on_the_product():
-    """Far more often than its share of the picture, among other products of the catalogue."""
-    embedder = open_embedder("vitrine-embedder-1")
-    assert isinstance(embedder, OnnxEmbedder)
-    random = np.random.default_rng(0)
-    grounds = [cv2.resize(scene(3, style).image_rgb, (640, 480)) for style in STYLES]
-    skus = [products()[n].sku for n in random.integers(len(products()), size=COMPOSITES)]
-    hits, shares = [], []
-    for number, sku in enumerate(skus):
-        picture, box = composite(grounds[number % len(grounds)], sku, random)
-        ours, theirs = embedder.embed_places([picture, views(sku)[0].image_rgb])
-        warm = heat(contributions(ours, theirs.sum(axis=(0, 1))), WHOLE_IMAGE, (640, 480))
+def hits(embedder: OnnxEmbedder, composites: list[Composite]) -> float:
+    """Share of composites whose warmest place lies in the product's box."""
+    found = []
+    for one in composites:
+        ours, theirs = embedder.embed_places([one.picture, one.reference])
+        warm = heat(contributions(ours, theirs.sum(axis=(0, 1))), WHOLE_IMAGE, SIZE_WH)
         y, x = np.unravel_index(warm.argmax(), warm.shape)
-        hits.append(box[0] <= x <= box[2] and box[1] <= y <= box[3])
-        shares.append((box[2] - box[0]) * (box[3] - box[1]) / (640 * 480))
-    print(f"pointing game {np.mean(hits):.2f}, area {np.mean(shares):.2f}")
-    assert np.mean(shares) < 0.35
-    assert np.mean(hits) >= LEAST
+        found.append(one.box[0] <= x <= one.box[2] and one.box[1] <= y <= one.box[3])
+    return float(np.mean(found))
+
+
+def demo_composites() -> list[Composite]:
+    """Each demo product twice, large, on drawn shop scenes full of other demo products."""
+    random = np.random.default_rng(0)
+    made = []
+    for number, item in enumerate(products() * 2):
+        shape = cutout(item.sku, next(iter(poses(item.sku).values())))
+        box = placed(shape, LARGE, random)
+        stage = Stage(drawn_scenes()[number % len(SCENES)].copy())
+        stage.put(shape, box[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(4, 2), item.sku)
+        picture = np.ascontiguousarray(stage.image[..., :3])
+        made.append(Composite(picture, views(item.sku)[0].image_rgb, box))
+    return made
+
+
+def test_the_warmest_place_mostly_lies_on_a_product_never_trained_on(embedder: OnnxEmbedder):
+    """Far more often than its share of the picture, among other products of the catalogue."""
+    composites = demo_composites()
+    share, found = float(np.mean([one.share for one in composites])), hits(embedder, composites)
+    print(f"pointing game {found:.3f}, area {share:.2f}")
+    assert share < 0.35
+    assert found >= LEAST_ON_STRANGERS
+
+
+def read(path: Path) -> Image:
+    image = cv2.imread(str(path))
+    assert image is not None, path
+    return np.asarray(image[..., ::-1], np.uint8)
+
+
+@pytest.fixture(scope="module")
+def groceries() -> Path:
+    folder = Path(os.environ.get("VITRINE_DATA", "../shared/data")) / "grocery"
+    if not folder.is_dir():
+        pytest.skip(f"no {folder}; set VITRINE_DATA")
+    return folder
+
+
+def cut_out(image_rgb: Image) -> tuple[Image, NDArray[np.float32]]:
+    """A catalogue picture's product, cropped, with its mask (H, W) 0 or 1."""
+    framed = np.pad((image_rgb.min(axis=2) >= _WHITE).astype(np.uint8), 1, constant_values=1)
+    _, regions = cv2.connectedComponents(framed, connectivity=4)
+    product = (regions != regions[0, 0])[1:-1, 1:-1]
+    x, y, w, h = cv2.boundingRect(product.astype(np.uint8))
+    return image_rgb[y : y + h, x : x + w], product[y : y + h, x : x + w].astype(np.float32)
+
+
+def coloured_shapes(random: np.random.Generator) -> Image:
+    ground = np.full((SIZE_WH[1], SIZE_WH[0], 3), random.integers(60, 200, 3), np.uint8)
+    for number in range(100):
+        colour = [int(level) for level in random.integers(0, 256, 3)]
+        x, y = (int(place) for place in random.integers(0, SIZE_WH))
+        reach = int(random.integers(8, 45))
+        if number % 2:
+            cv2.circle(ground, (x, y), reach, colour, -1)
+        else:
+            cv2.rectangle(ground, (x, y), (x + reach, y + 2 * reach), colour, -1)
+    return ground
+
+
+def grounds(kind: Ground, folder: Path, random: np.random.Generator) -> list[Image]:
+    if kind == "shapes":
+        return [coloured_shapes(random) for _ in range(COMPOSITES)]
+    if kind == "scenes":
+        return drawn_scenes()
+    photos = sorted((folder / "val").rglob("*.jpg"))
+    chosen = random.choice(len(photos), 20, replace=False)
+    return [cv2.resize(read(photos[index]), SIZE_WH) for index in chosen]
+
+
+def grocery_composites(folder: Path, kind: Ground, sides: tuple[float, float]) -> list[Composite]:
+    """Catalogue pictures of groceries, cut out and pasted."""
+    random = np.random.default_rng(2)
+    pictures = sorted((folder / "iconic-images-and-descriptions").rglob("*_Iconic.jpg"))
+    behind, made = grounds(kind, folder, random), []
+    for number in range(COMPOSITES):
+        reference = read(pictures[int(random.integers(len(pictures)))])
+        shape, mask = cut_out(reference)
+        box = placed(shape, sides, random).astype(int)
+        spot = (slice(box[1], box[3]), slice(box[0], box[2]))
+        size_wh = (int(box[2] - box[0]), int(box[3] - box[1]))
+        alpha = cv2.resize(mask, size_wh)[..., None]
+        picture = behind[number % len(behind)].copy()
+        pasted = cv2.resize(shape, size_wh, interpolation=cv2.INTER_AREA)
+        picture[spot] = picture[spot] * (1 - alpha) + pasted * alpha
+        made.append(Composite(picture, reference, box.astype(np.float64)))
+    return made
+
+
+@pytest.mark.parametrize(
+    ("sides", "least_each", "least"),
+    [(LARGE, 0.85, 0.9), (SMALL, 0.65, 0.74)],
+    ids=["large", "small"],
+)
+def test_the_warmest_place_lies_on_a_grocery(
+    embedder: OnnxEmbedder,
+    groceries: Path,
+    sides: tuple[float, float],
+    least_each: float,
+    least: float,
+):
+    """On drawn shops, photos of other groceries and coloured shapes; large ones at 0.9."""
+    kinds: tuple[Ground, ...] = ("scenes", "photos", "shapes")
+    found = {kind: hits(embedder, grocery_composites(groceries, kind, sides)) for kind in kinds}
+    print(f"pointing game {sides}: {found}")
+    # Measured: 0.90, 0.95, 0.98 large; 0.73, 0.75, 0.85 small; standard errors 0.02 to 0.06.
+    assert min(found.values()) >= least_each
+    assert np.mean(list(found.values())) >= least
