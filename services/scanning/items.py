@@ -77,9 +77,10 @@ def arrange(
         regions: what was looked at, the whole picture first; none = nobody looked.
         codes: every code of the picture.
         max_items: things to tell; those with codes and the most probable are kept.
-        found: what local features found, each thing once with its true outline; what was
-            looked at tells nothing more about these places.
+        found: what local features found, with its true outline; what was looked at tells
+            nothing more about these places.
     """
+    found = _once(found)
     chosen = [*found, *_choose(_elsewhere(regions, found))]
     items = _with_codes([Item(one.box_xyxy, one.look) for one in chosen], codes, regions)
     if not items and regions:
@@ -114,6 +115,19 @@ def _choose(regions: Sequence[SeenRegion]) -> list[SeenRegion]:
     if len(chosen) > 1 or not regions:
         return chosen
     return _whole_or_part(regions[0], chosen[0] if chosen else None)
+
+
+def _once(found: Sequence[SeenRegion]) -> list[SeenRegion]:
+    """Leave out finds that their details do not verify on top of one that they do.
+
+    A pack's own print, a face of it or a sibling's emblem, makes them.
+    """
+    sure = [one for one in found if _is_verified(one)]
+    return [one for one in found if one in sure or not any(_same_thing(one, o) for o in sure)]
+
+
+def _is_verified(one: SeenRegion) -> bool:
+    return one.look.best is not None and one.look.best.verified
 
 
 def _elsewhere(regions: Sequence[SeenRegion], found: Sequence[SeenRegion]) -> Sequence[SeenRegion]:

@@ -1,5 +1,6 @@
 """From regions and codes to things."""
 
+from services.scanning.evidence import Candidate, Look
 from services.scanning.items import Item, SeenRegion, arrange
 from tests.scanning.making import look, named
 
@@ -150,3 +151,36 @@ def test_two_packs_of_one_product_stay_two():
     around = SeenRegion((0.1, 0.2, 0.5, 0.8), NOTHING)
     items = arrange([region(WHOLE), around, region(left, TEA=0.9), region(right, TEA=0.9)], [], 8)
     assert [item.box_xyxy for item in items] == [left, right]
+
+
+def find(box, sku, probability, *, verified):
+    """Something that local features found."""
+    candidate = Candidate(sku, probability, inliers=60, verified=verified)
+    return SeenRegion(box, Look((candidate,), 1.0 - probability))
+
+
+PACK, PART_OF_IT = (0.25, 0.05, 0.8, 0.9), (0.4, 0.1, 1.0, 0.7)
+
+
+def test_a_find_that_is_not_verified_on_one_that_is_tells_nothing():
+    """The pack is told once, and its code stands on it."""
+    sure, weak = (
+        find(PACK, "TEA", 0.99, verified=True),
+        find(PART_OF_IT, "JAM", 0.45, verified=False),
+    )
+    code = named("TEA", at=(0.42, 0.58, 0.64, 0.77))
+    (item,) = arrange([SeenRegion(WHOLE, NOTHING)], [code], 8, [sure, weak])
+    assert (item.box_xyxy, item.codes) == (PACK, (code,))
+
+
+def test_a_verified_find_in_front_of_another_is_told():
+    """A small pack before a large one."""
+    small = (0.4, 0.5, 0.6, 0.8)
+    finds = [find(PACK, "TEA", 0.99, verified=True), find(small, "JAM", 0.98, verified=True)]
+    assert set(skus(arrange([SeenRegion(WHOLE, NOTHING)], [], 8, finds))) == {"TEA", "JAM"}
+
+
+def test_a_find_that_is_not_verified_is_told_where_nothing_else_is():
+    """A person may choose."""
+    finds = [find(LEFT, "TEA", 0.99, verified=True), find(RIGHT, "JAM", 0.45, verified=False)]
+    assert skus(arrange([SeenRegion(WHOLE, NOTHING)], [], 8, finds)) == ["TEA", "JAM"]
