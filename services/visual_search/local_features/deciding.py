@@ -21,9 +21,11 @@ _BIAS: Final = -4.7
 _OF_LIKENESS: Final = 6.1
 _OF_INLIERS: Final = 2.45
 _INLIERS: Final = 12
-# How a preference between siblings counts beside their numbers of agreeing features.
-_OF_PREFERENCE: Final = 9.0
-_OF_SIBLING_INLIERS: Final = 3.0
+# How a preference between siblings counts beside their numbers of agreeing features. With 6
+# and 4 in place of 9 and 3, of 93 training photos of packages 74 instead of 71 were right, of
+# the demo's 91 things 89 instead of 87, of 100 validation photos 58 instead of 57.
+_OF_PREFERENCE: Final = 6.0
+_OF_SIBLING_INLIERS: Final = 4.0
 WORTH_TELLING: Final = 0.5
 """Log-odds from which a place is a thing of its own."""
 WORTH_WEIGHING: Final = -2.0
