@@ -25,11 +25,17 @@ from services.cli import INTERRUPTED
 from shared.config import Settings
 from shared.errors import NotReady
 from shared.rpc import Servicer, is_serving, open_channel, socket_path, start_server
-from vitrine.v1 import catalog_pb2_grpc, scanning_pb2_grpc, visual_search_pb2_grpc
+from vitrine.v1 import (
+    catalog_pb2_grpc,
+    scanning_pb2_grpc,
+    visual_search_pb2,
+    visual_search_pb2_grpc,
+)
 
 Result = TypeVar("Result")
 
 READY_TIMEOUT_S = 120.0
+PRINT_TIMEOUT_S = 600.0
 TERMINATED = 143
 """Exit code after SIGTERM, by the shell's convention (128 + its number)."""
 
@@ -133,8 +139,9 @@ class Stack:
 
     @asynccontextmanager
     async def scanning(self) -> AsyncIterator[Any]:
-        """A ``ScanningServiceStub``."""
+        """A ``ScanningServiceStub``; an embedded index knows the print of every package."""
         async with self._channel("scanning") as channel:
+            await self._until_print_is_indexed()
             yield scanning_pb2_grpc.ScanningServiceStub(channel)
 
     @asynccontextmanager
@@ -147,6 +154,28 @@ class Stack:
             running = await self._running(name)
             self._addresses[name] = running or await self._embed(MEMBERS[name])
         return self._addresses[name]
+
+    async def _until_print_is_indexed(self) -> None:
+        """Wait for the local features of an embedded index: it ends with this command.
+
+        Raises:
+            NotReady: they take too long.
+        """
+        address = self._addresses.get("search", "")
+        if not address.startswith("unix:"):
+            return
+        try:
+            async with open_channel(address) as channel, asyncio.timeout(PRINT_TIMEOUT_S):
+                stub = visual_search_pb2_grpc.VisualSearchServiceStub(channel)
+                with self.console.status("indexing the print of the reference images, once"):
+                    while not await _print_is_indexed(stub):
+                        await asyncio.sleep(0.1)
+        except TimeoutError as error:
+            raise NotReady(
+                f"the print of the reference images was not indexed after {PRINT_TIMEOUT_S:.0f} s; "
+                "start `vitrine run`, which goes on with it",
+                reason="NOT_READY",
+            ) from error
 
     async def _running(self, name: str) -> str | None:
         if self._embedded_only:
@@ -171,6 +200,11 @@ class Stack:
         self._resources.push_async_callback(server.stop, 0.2)
         await _until_ready(servicer)
         return server.address
+
+
+async def _print_is_indexed(stub: Any) -> bool:
+    status = await stub.GetIndexStatus(visual_search_pb2.GetIndexStatusRequest(), timeout=30)
+    return bool(status.local_features_revision >= status.catalog_revision)
 
 
 def stderr_console() -> Console:

@@ -117,6 +117,8 @@ def test_everything_works_with_nothing_running(shop: Shop, tmp_path: Path) -> No
     assert imported["products"] == 64
     scanned = vitrine("scan", shop.demo / "photos" / "barcode.jpg")
     assert any(item["decision"] == "identified" for item in scanned["items"])
+    shelf = vitrine("scan", shop.demo / "photos" / "shelf-03.jpg")
+    assert len({item["sku"] for item in shelf["items"] if item["decision"] == "identified"}) >= 3
     assert vitrine("search", "--sku", "GLS-104")["groups"][0]["results"]
 
 
