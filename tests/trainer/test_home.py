@@ -73,7 +73,7 @@ def test_training_on_the_catalogue_ends_with_its_embedder_in_use(
 
     stack = Stack(settings, Console(quiet=True), embedded_only=True)
     stack.run(fill(stack))
-    quick = ("--epochs", "4", "--batch", "20", "--side", "64", "--least-views", "240")
+    quick = ("--epochs", "4", "--batch", "20", "--side", "128", "--least-views", "240")
     said = vitrine("train", "--catalog", *quick, "--workers", "0", "--validate-every", "4")
     assert f"(60 images), switched to {TUNED}" in " ".join(said.split())
 
