@@ -11,6 +11,7 @@ import importlib
 import signal
 import sys
 import tempfile
+import threading
 from collections.abc import AsyncIterator, Coroutine
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
@@ -111,7 +112,8 @@ class Stack:
                 if running is not None:
                     running.cancel()
 
-            asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
+            if threading.current_thread() is threading.main_thread():  # others get no signals
+                asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
             try:
                 async with self._resources:
                     return await work
