@@ -123,18 +123,18 @@ def test_a_photo_without_orientation_is_sent_upright_and_small(
 def test_a_dragged_region_changes_the_answer(
     new_page: Callable[..., Page], demo_dir: Path, viewport: Any
 ) -> None:
-    """Of a whole shelf the page finds something; of one pack it finds that pack."""
+    """Of a whole shelf the page finds something; of a pack unlike the others that pack."""
     page = new_page(viewport=viewport)
     open_search(page)
     whole = drop_photo(page, demo_dir / "photos" / "shelf-01.jpg")
-    box = truth(demo_dir, "shelf-01.jpg", "COF-040")
+    box = truth(demo_dir, "shelf-01.jpg", "TEA-004")
     page.locator(".proposal").first.wait_for(state="attached")
     answer = answered(page, lambda: drag(page, box))
     found = answer["groups"][0]
     assert found["box"] == pytest.approx(
         dict(zip(("x_min", "y_min", "x_max", "y_max"), box, strict=True)), abs=0.01
     )
-    assert skus(page)[0] == "COF-040"
+    assert skus(page)[0] == "TEA-004"
     assert found["results"] != whole["groups"][0]["results"]
     back = answered(page, page.locator("#whole").click)
     assert back["groups"][0]["box"] == whole["groups"][0]["box"]
@@ -184,9 +184,9 @@ def test_a_proposed_part_is_searched(page: Page, demo_dir: Path) -> None:
     """The photo's things are offered by name; one tap searches that thing."""
     open_search(page)
     drop_photo(page, demo_dir / "photos" / "shelf-01.jpg")
-    chip = page.locator(".proposal-list .chip", has_text="Espresso").first
+    chip = page.locator(".proposal-list .chip", has_text="Sencha").first
     answered(page, chip.click)
-    assert skus(page)[0] == "COF-040"
+    assert skus(page)[0] == "TEA-004"
 
 
 def test_photo_and_words_are_asked_together(page: Page, demo_dir: Path) -> None:
