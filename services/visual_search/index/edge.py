@@ -94,13 +94,13 @@ class EdgeIndex:
         """Find the nearest points for all rows in one pass over the vectors."""
         queries = [self._request(row.tolist(), IMAGE, limit, where) for row in vectors]
         batches = self._shard.query_batch(qe.QueryBatchRequest(queries))
-        return [[_hit(point) for point in batch] for batch in batches]
+        return [[Hit.of(point.payload or {}, point.score) for point in batch] for batch in batches]
 
     def by_words(self, words: Words, limit: int, where: Where) -> list[Hit]:
         """Find points by BM25."""
         sparse = qe.SparseVector(list(words.indices), list(words.values))
         found = self._shard.query(self._request(sparse, TEXT, limit, where))
-        return [_hit(point) for point in found]
+        return [Hit.of(point.payload or {}, point.score) for point in found]
 
     def count(self, condition: AnyOf) -> int:
         """Count points exactly."""
@@ -258,13 +258,6 @@ def _from_edge(record: qe.Record) -> Point:
         record.payload or {},
         None if image is None else np.asarray(image, np.float32),
         None if words is None else Words(tuple(words.indices), tuple(words.values)),
-    )
-
-
-def _hit(point: qe.ScoredPoint) -> Hit:
-    payload = point.payload or {}
-    return Hit(
-        payload["sku"], payload.get("image", ""), payload.get("group", ""), float(point.score)
     )
 
 

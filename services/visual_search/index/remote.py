@@ -89,7 +89,10 @@ class RemoteIndex:
         queries = [_request(row.tolist(), IMAGE, limit, where) for row in vectors]
         with _telling():
             replies = self._client.query_batch_points(self._collection, queries)
-        return [[_hit(point) for point in reply.points] for reply in replies]
+        return [
+            [Hit.of(point.payload or {}, point.score) for point in reply.points]
+            for reply in replies
+        ]
 
     def by_words(self, words: Words, limit: int, where: Where) -> list[Hit]:
         """Find points by BM25."""
@@ -98,7 +101,7 @@ class RemoteIndex:
             replies = self._client.query_batch_points(
                 self._collection, [_request(sparse, TEXT, limit, where)]
             )
-        return [_hit(point) for point in replies[0].points]
+        return [Hit.of(point.payload or {}, point.score) for point in replies[0].points]
 
     def count(self, condition: AnyOf) -> int:
         """Count points exactly."""
@@ -232,13 +235,6 @@ def _from_remote(record: Any) -> Point:
         record.payload or {},
         None if image is None else np.asarray(image, np.float32),
         None if words is None else Words(tuple(words.indices), tuple(words.values)),
-    )
-
-
-def _hit(point: models.ScoredPoint) -> Hit:
-    payload = point.payload or {}
-    return Hit(
-        payload["sku"], payload.get("image", ""), payload.get("group", ""), float(point.score)
     )
 
 

@@ -101,6 +101,12 @@ class Hit:
     group: str
     score: float
 
+    @classmethod
+    def of(cls, payload: Mapping[str, Any], score: float) -> Hit:
+        """Read a hit from the fields of a point, which are those of ``HIT_FIELDS``."""
+        image, group = payload.get("image", ""), payload.get("group", "")
+        return cls(payload["sku"], image, group, float(score))
+
 
 class VectorIndex(Protocol):
     """A durable store of points. What ``upsert`` and ``delete`` returned for survives kill -9."""
