@@ -72,3 +72,11 @@ async def stub(database_url: str, tmp_path: Path) -> AsyncIterator[CatalogServic
         async with open_channel(server.address) as channel:
             yield CatalogServiceStub(channel)
         await server.stop(0)
+
+
+@pytest.fixture
+def feed_dir(tmp_path: Path) -> Path:
+    """Where the feed lies."""
+    folder = tmp_path / "feed"
+    folder.mkdir()
+    return folder

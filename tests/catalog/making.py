@@ -1,8 +1,9 @@
-"""Products, images and streams for the tests."""
+"""Products, images, streams and feeds for the tests."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator, Iterable
+from pathlib import Path
 from typing import Any, TypeVar
 
 import numpy as np
@@ -10,6 +11,7 @@ import numpy as np
 from services.catalog.catalogue import Catalogue
 from services.catalog.products import NewImage, Outcome, Product, ProductChange
 from shared.image import encode_jpeg
+from tests.catalog.feeds.reading import tsv
 from vitrine.v1 import catalog_pb2 as pb
 
 Item = TypeVar("Item")
@@ -73,3 +75,29 @@ async def send_images(
     ]
     reply: pb.UpsertReferenceImagesResponse = await stub.UpsertReferenceImages(stream(requests))
     return reply
+
+
+def write_feed(folder: Path, *rows: dict[str, str], **images: bytes) -> Path:
+    """Write a feed and the pictures beside it."""
+    for name, data in images.items():
+        (folder / f"{name}.jpg").write_bytes(data)
+    path = folder / "feed.tsv"
+    path.write_text(tsv(*rows), encoding="utf-8")
+    return path
+
+
+def row(sku: str, *images: str, **values: str) -> dict[str, str]:
+    """A row of a Google feed."""
+    links = {"image_link": "".join(images[:1]), "additional_image_link": ",".join(images[1:])}
+    return {"id": sku, "title": f"Product {sku}", **links, **values}
+
+
+async def products(stub: Any) -> dict[str, pb.Product]:
+    """All products of the catalogue."""
+    reply = await stub.ListProducts(pb.ListProductsRequest(page_size=1000))
+    return {product.sku: product for product in reply.products}
+
+
+async def views(stub: Any, sku: str) -> dict[str, str]:
+    """The views of a product by the id of their image."""
+    return {image.id: image.view for image in (await products(stub))[sku].reference_images}

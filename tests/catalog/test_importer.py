@@ -25,50 +25,14 @@ from services.catalog.importing.sources import LocatedImage, plan_images
 from shared.config import read_settings
 from shared.errors import InvalidInput
 from shared.rpc import open_channel, socket_path, start_server
-from tests.catalog.feeds.reading import tsv
-from tests.catalog.making import jpeg
-from tests.catalog.web_server import Answer, web_server
+from tests.catalog.making import jpeg, products, row, views, write_feed
 from vitrine.v1 import catalog_pb2 as pb
 from vitrine.v1.catalog_pb2_grpc import CatalogServiceStub
 
 
-def write(folder: Path, *rows: dict[str, str], **images: bytes) -> Path:
-    """Write a feed and the pictures beside it."""
-    for name, data in images.items():
-        (folder / f"{name}.jpg").write_bytes(data)
-    path = folder / "feed.tsv"
-    path.write_text(tsv(*rows), encoding="utf-8")
-    return path
-
-
-def row(sku: str, *images: str, **values: str) -> dict[str, str]:
-    """A row of a Google feed."""
-    links = {"image_link": "".join(images[:1]), "additional_image_link": ",".join(images[1:])}
-    return {"id": sku, "title": f"Product {sku}", **links, **values}
-
-
-async def products(stub: Any) -> dict[str, pb.Product]:
-    """All products of the catalogue."""
-    reply = await stub.ListProducts(pb.ListProductsRequest(page_size=1000))
-    return {product.sku: product for product in reply.products}
-
-
-async def views(stub: Any, sku: str) -> dict[str, str]:
-    """The views of a product by the id of their image."""
-    return {image.id: image.view for image in (await products(stub))[sku].reference_images}
-
-
-@pytest.fixture
-def feed_dir(tmp_path: Path) -> Path:
-    """Where the feed lies."""
-    folder = tmp_path / "feed"
-    folder.mkdir()
-    return folder
-
-
 async def test_a_feed_becomes_products_with_images(stub: Any, feed_dir: Path) -> None:
     """The report counts what is there afterwards."""
-    path = write(
+    path = write_feed(
         feed_dir, row("A", "a.jpg", "b.jpg"), row("B"), row("C", "b.jpg"), a=jpeg(1), b=jpeg(2)
     )
     report = await import_feed(path, stub)
@@ -79,42 +43,22 @@ async def test_a_feed_becomes_products_with_images(stub: Any, feed_dir: Path) ->
 
 async def test_a_currency_that_is_none_stops_the_import(stub: Any, feed_dir: Path) -> None:
     """One error about the option, not one a row; nothing is imported."""
-    path = write(feed_dir, row("A", price="1.00"), row("B"))
+    path = write_feed(feed_dir, row("A", price="1.00"), row("B"))
     with pytest.raises(InvalidInput, match="currency: is 'EURO'"):
         await import_feed(path, stub, options=ImportOptions(currency="EURO"))
     assert await products(stub) == {}
 
 
-def test_no_http_is_loaded_for_pictures_that_are_files(tmp_path: Path) -> None:
-    """It takes longer to load than a small feed to import."""
-    path = write(tmp_path, row("A", "a.jpg"), a=jpeg(1))
-    code = (
-        "import sys; from services.cli import main\n"
-        f"sys.argv = ['vitrine', '--embedded', 'import', {str(path)!r}]\n"
-        "try: main()\n"
-        "finally: print('httpx' in sys.modules)"
-    )
-    done = subprocess.run(
-        [sys.executable, "-c", code],
-        env={**os.environ, "VITRINE_STATE_DIR": str(tmp_path / "state")},
-        capture_output=True,
-        text=True,
-        timeout=120,
-    )
-    assert "1 imported, 0 rejected" in done.stdout, done.stderr
-    assert done.stdout.endswith("False\n")
-
-
 async def test_importing_again_changes_nothing(stub: Any, feed_dir: Path) -> None:
     """The same report, the same revision."""
-    path = write(feed_dir, row("A", "a.jpg", price="1 EUR"), row("B"), a=jpeg(1))
+    path = write_feed(feed_dir, row("A", "a.jpg", price="1 EUR"), row("B"), a=jpeg(1))
     first = await import_feed(path, stub)
     assert (await import_feed(path, stub)).as_json() == first.as_json()
 
 
 async def test_each_rejected_row_is_named_and_the_rest_imported(stub: Any, feed_dir: Path) -> None:
     """Bad digits, repeated SKUs, missing and broken pictures, negative prices, taken GTINs."""
-    path = write(
+    path = write_feed(
         feed_dir,
         row("A", "a.jpg", gtin="4006381333931"),
         row("B", gtin="0400638133393"),
@@ -146,94 +90,10 @@ async def test_each_rejected_row_is_named_and_the_rest_imported(stub: Any, feed_
     assert (report.products, report.images) == (3, 2)
 
 
-async def test_a_picture_broken_inside_is_told_and_the_product_stays(
-    stub: Any, feed_dir: Path
-) -> None:
-    """Only decoding finds it, so that is the catalogue's answer, told by line."""
-    whole = jpeg(1, (640, 480))
-    at = whole.index(b"\xff\xc4")  # the first Huffman table
-    broken = whole[: at + 5] + b"\xff" * 16 + whole[at + 21 :]
-    path = write(feed_dir, row("A", "a.jpg", "b.jpg"), a=broken, b=jpeg(2))
-    report = await import_feed(path, stub)
-    assert (report.products, report.images) == (1, 1)
-    assert report.rejected[0].line == 2
-    assert report.rejected[0].reason.startswith("image_link a.jpg: the ")
-
-
-async def test_pictures_that_left_the_row_are_removed(stub: Any, feed_dir: Path) -> None:
-    """And new ones are added, in one go."""
-    await import_feed(write(feed_dir, row("A", "a.jpg", "b.jpg"), a=jpeg(1), b=jpeg(2)), stub)
-    await import_feed(write(feed_dir, row("A", "b.jpg", "c.jpg"), c=jpeg(3)), stub)
-    assert set(await views(stub, "A")) == {image_id(jpeg(2)), image_id(jpeg(3))}
-    await import_feed(write(feed_dir, row("A")), stub)
-    assert await views(stub, "A") == {}
-
-
-async def test_no_picture_is_removed_while_one_cannot_be_had(stub: Any, feed_dir: Path) -> None:
-    """A shop whose image server stumbles keeps its pictures."""
-    await import_feed(write(feed_dir, row("A", "a.jpg", "b.jpg"), a=jpeg(1), b=jpeg(2)), stub)
-    await import_feed(write(feed_dir, row("A", "a.jpg", "gone.jpg")), stub)
-    assert set(await views(stub, "A")) == {image_id(jpeg(1)), image_id(jpeg(2))}
-
-
-@pytest.mark.parametrize("href", ["../secret.jpg", "/etc/passwd", "link.jpg", "file:///etc/passwd"])
-async def test_a_path_cannot_leave_the_feeds_folder(stub: Any, feed_dir: Path, href: str) -> None:
-    """By dots, by an absolute path, by a symbolic link."""
-    (feed_dir.parent / "secret.jpg").write_bytes(jpeg())
-    (feed_dir / "link.jpg").symlink_to(feed_dir.parent / "secret.jpg")
-    report = await import_feed(write(feed_dir, row("A", href)), stub)
-    assert "lies outside the feed's folder; --allow-outside" in report.rejected[0].reason
-
-
-async def test_a_path_may_leave_the_folder_when_allowed(stub: Any, feed_dir: Path) -> None:
-    """Absolute paths and file URLs too."""
-    outside = feed_dir.parent / "öff entlich.jpg"
-    outside.write_bytes(jpeg())
-    path = write(feed_dir, row("A", str(outside)), row("B", outside.as_uri()))
-    report = await import_feed(path, stub, options=ImportOptions(allow_outside=True))
-    assert (report.images, report.rejected) == (2, [])
-
-
-@pytest.mark.parametrize("href", ["ftp://x/a.jpg", "data:image/png;base64,AA", "http://[x", "a\0b"])
-async def test_what_is_no_path_or_url_is_told(stub: Any, feed_dir: Path, href: str) -> None:
-    """By line and column."""
-    report = await import_feed(write(feed_dir, row("A", href)), stub)
-    assert report.rejected[0].reason.startswith("image_link ")
-
-
-async def test_pictures_come_from_the_web_when_allowed(stub: Any, feed_dir: Path) -> None:
-    """Unchanged ones are not fetched again; a private address wants permission."""
-    with web_server() as server:
-        etag = {"Content-Type": "image/jpeg", "ETag": '"x"'}
-        server.answers["/a.jpg"] = Answer(jpeg(), etag)
-        path = write(feed_dir, row("A", server.url("/a.jpg")), row("B", server.url("/b.jpg")))
-        refused = await import_feed(path, stub)
-        assert "is at the private address" in refused.rejected[0].reason
-        assert "--allow-private" in refused.rejected[0].reason
-        options = ImportOptions(allow_private=True, memory=feed_dir.parent / "fetched.sqlite")
-        for _ in range(2):
-            report = await import_feed(path, stub, options=options)
-            assert (report.products, report.images, report.revision) == (1, 1, 2)
-            reason = f"image_link {server.url('/b.jpg')}: 404"
-            assert [entry.reason for entry in report.rejected] == [reason]
-        asked = [headers.get("If-None-Match") for path, headers in server.asked if path == "/a.jpg"]
-        assert asked == [None, '"x"']
-
-
-async def test_a_picture_that_two_rows_share_is_had_by_both(stub: Any, feed_dir: Path) -> None:
-    """Variants often show the same one."""
-    with web_server() as server:
-        server.answers["/a.jpg"] = Answer(jpeg(), {"Content-Type": "image/jpeg"})
-        rows = [row(f"S{i}", server.url("/a.jpg")) for i in range(150)]
-        options = ImportOptions(allow_private=True)
-        report = await import_feed(write(feed_dir, *rows), stub, options=options)
-        assert (report.products, report.images, report.rejected) == (150, 150, [])
-
-
 async def test_stock_is_set_where_a_store_is_named(stub: Any, feed_dir: Path) -> None:
     """Quantity as said; in stock without one is at least one piece."""
     await stub.UpsertStores(pb.UpsertStoresRequest(stores=[pb.Store(id="berlin")]))
-    path = write(
+    path = write_feed(
         feed_dir,
         row("A", availability="in_stock", quantity="7"),
         row("B", availability="in stock"),
@@ -249,7 +109,7 @@ async def test_stock_is_set_where_a_store_is_named(stub: Any, feed_dir: Path) ->
 
 async def test_a_store_that_is_not_there_imports_nothing(stub: Any, feed_dir: Path) -> None:
     """The catalogue's own answer, before the first row is written."""
-    path = write(feed_dir, row("A", availability="in_stock"))
+    path = write_feed(feed_dir, row("A", availability="in_stock"))
     with pytest.raises(grpc.aio.AioRpcError, match="no store 'berlin-9'"):
         await import_feed(path, stub, options=ImportOptions(store_id="berlin-9"))
     assert (await stub.GetCatalogStatus(pb.GetCatalogStatusRequest())).revision == 0
@@ -267,7 +127,7 @@ async def test_what_is_no_feed_imports_nothing(stub: Any, feed_dir: Path) -> Non
 
 async def test_progress_is_told(stub: Any, feed_dir: Path) -> None:
     """Never backwards, at the end the whole feed."""
-    path = write(feed_dir, *(row(f"S{i}") for i in range(200)))
+    path = write_feed(feed_dir, *(row(f"S{i}") for i in range(200)))
     told: list[tuple[int, int]] = []
 
     def on_progress(report: ImportReport) -> None:
@@ -287,7 +147,7 @@ async def test_memory_stays_flat(stub: Any, feed_dir: Path) -> None:
     for i in range(count):
         comment = b"\xff\xfe\x00\x06" + f"{i:04}".encode()
         (feed_dir / f"{i}.jpg").write_bytes(picture[:2] + comment + filler * 60 + picture[2:])
-    path = write(feed_dir, *(row(f"S{i}", f"{i}.jpg") for i in range(count)))
+    path = write_feed(feed_dir, *(row(f"S{i}", f"{i}.jpg") for i in range(count)))
     tracemalloc.start()
     report = await import_feed(path, stub)
     _, peak = tracemalloc.get_traced_memory()
@@ -334,7 +194,7 @@ async def test_a_killed_import_run_again_ends_in_the_same_state(tmp_path: Path) 
     folder = tmp_path / "feed"
     folder.mkdir()
     rows = [row(f"S{i}", f"p{i % 40}.jpg") for i in range(300)]
-    path = write(folder, *rows, **{f"p{i}": jpeg(i) for i in range(40)})
+    path = write_feed(folder, *rows, **{f"p{i}": jpeg(i) for i in range(40)})
     for after in (1, 2):
         await asyncio.to_thread(import_and_kill, tmp_path / "state", path, after)
     async with open_service(read_settings(state_dir=tmp_path / "state")) as servicer:

@@ -2,13 +2,11 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Any
 
 import grpc.aio
 import pytest
 
-from services.catalog.images import image_id
 from shared.errors import InvalidInput, NotFound, VitrineError
 from shared.status import from_rpc_error
 from tests.catalog.making import jpeg, send_images, send_products, stream
@@ -91,60 +89,6 @@ async def test_a_mask_changes_one_field(stub: Any) -> None:
     assert (found.title, found.brand) == ("New", "")
 
 
-async def test_an_image_goes_there_and_back(stub: Any) -> None:
-    """Bytes, kind, size and view."""
-    await send_products(stub, PRODUCT)
-    reply = await send_images(stub, ("GLS-104", "front", jpeg(1, (40, 30))), ("nope", "", jpeg(2)))
-    assert (reply.stored, reply.revision) == (1, 2)
-    assert [(r.index, r.sku, r.reason) for r in reply.rejections] == [
-        (1, "nope", "PRODUCT_NOT_FOUND")
-    ]
-    got = await stub.GetReferenceImage(pb.GetReferenceImageRequest(id=image_id(jpeg(1, (40, 30)))))
-    assert (got.data, got.mime_type) == (jpeg(1, (40, 30)), "image/jpeg")
-    (found,) = (await stub.BatchGetProducts(pb.BatchGetProductsRequest(skus=["GLS-104"]))).products
-    (image,) = found.reference_images
-    assert (image.view, image.width_px, image.height_px) == ("front", 40, 30)
-    gone = await stub.DeleteReferenceImages(
-        pb.DeleteReferenceImagesRequest(sku="GLS-104", ids=[image.id])
-    )
-    assert (gone.deleted, gone.revision) == (1, 3)
-
-
-async def test_several_images_come_in_few_messages(stub: Any) -> None:
-    """In the order asked, each once; unknown ids are left out."""
-    await send_products(stub, PRODUCT)
-    pictures = [jpeg(n) for n in range(3)]
-    await send_images(stub, *(("GLS-104", str(n), data) for n, data in enumerate(pictures)))
-    ids = [image_id(data) for data in pictures]
-    wanted = pb.BatchGetReferenceImagesRequest(ids=[ids[2], "nope", ids[0], ids[2]])
-    (message,) = [message async for message in stub.BatchGetReferenceImages(wanted)]
-    told = [(image.id, image.data, image.mime_type) for image in message.images]
-    assert told == [(ids[n], pictures[n], "image/jpeg") for n in (2, 0)]
-
-
-async def test_large_images_come_in_messages_of_about_a_mebibyte(stub: Any) -> None:
-    """None is left out, and no message holds many of them."""
-    await send_products(stub, PRODUCT)
-    filler = b"\xff\xfe\xff\xff" + b"x" * 0xFFFD
-    pictures = [(data := jpeg(n))[:2] + filler * 10 + data[2:] for n in range(5)]
-    await send_images(stub, *(("GLS-104", str(n), data) for n, data in enumerate(pictures)))
-    wanted = pb.BatchGetReferenceImagesRequest(ids=map(image_id, pictures))
-    replies = [message async for message in stub.BatchGetReferenceImages(wanted)]
-    assert [len(message.images) for message in replies] == [2, 2, 1]
-    assert [image.data for message in replies for image in message.images] == pictures
-
-
-async def test_no_images_are_an_empty_answer_and_too_many_are_refused(stub: Any) -> None:
-    """Nothing asked is no error; 1001 ids are."""
-    for ids in ([], ["nope"]):
-        call = stub.BatchGetReferenceImages(pb.BatchGetReferenceImagesRequest(ids=ids))
-        assert [message async for message in call] == []
-    too_many = pb.BatchGetReferenceImagesRequest(ids=["x"] * 1001)
-    error = await refused(stub.BatchGetReferenceImages(too_many).read())
-    assert isinstance(error, InvalidInput)
-    assert error.violations[0].field == "ids"
-
-
 async def test_items_may_come_several_a_message(stub: Any) -> None:
     """As if each came in a message of its own: numbered, stored or rejected by itself."""
     several = pb.UpsertProductsRequest(product=PRODUCT)
@@ -167,29 +111,6 @@ async def test_further_items_have_no_further_ones(stub: Any) -> None:
     error = await refused(stub.UpsertProducts(stream([nested])))
     assert isinstance(error, InvalidInput)
     assert error.violations[0].field == "further"
-
-
-async def test_large_images_are_taken(stub: Any) -> None:
-    """Up to the gate's 8 MiB, several in one stream; beyond it they are refused."""
-    await send_products(stub, PRODUCT)
-    large = jpeg(1, (64, 64))
-    # A comment segment fills the file up without making it harder to decode.
-    filler = b"\xff\xfe\xff\xff" + b"x" * 0xFFFD
-    padded = large[:2] + filler * 120 + large[2:]
-    too_large = large[:2] + filler * 130 + large[2:]
-    reply = await send_images(
-        stub, ("GLS-104", "1", padded), ("GLS-104", "2", too_large), ("GLS-104", "3", large)
-    )
-    assert reply.stored == 2
-    assert [r.reason for r in reply.rejections] == ["IMAGE_TOO_LARGE"]
-
-
-@pytest.mark.parametrize("image", ["", "0" * 64, "../../etc/passwd", "x" * 5000])
-async def test_an_unknown_image_is_not_found(stub: Any, image: str) -> None:
-    """Whatever the id looks like."""
-    error = await refused(stub.GetReferenceImage(pb.GetReferenceImageRequest(id=image)))
-    assert isinstance(error, NotFound)
-    assert error.reason == "IMAGE_NOT_FOUND"
 
 
 @pytest.mark.parametrize(
@@ -256,68 +177,6 @@ async def test_products_are_deleted(stub: Any) -> None:
     assert (reply.deleted, reply.revision) == (1, 2)
 
 
-async def test_a_watcher_replays_and_follows(stub: Any) -> None:
-    """Products, deletions and the news of having caught up."""
-    await send_products(stub, PRODUCT, pb.Product(sku="B", title="B"))
-    await stub.DeleteProducts(pb.DeleteProductsRequest(skus=["B"]))
-    call = stub.WatchChanges(pb.WatchChangesRequest())
-    async with asyncio.timeout(60):
-        first = await call.read()
-        assert (first.revision, first.product.sku) == (1, "GLS-104")
-        assert (await call.read()) == pb.WatchChangesResponse(revision=3, deleted_sku="B")
-        assert (await call.read()) == pb.WatchChangesResponse(revision=3, caught_up=True)
-        await send_images(stub, ("GLS-104", "front", jpeg()))
-        changed = await call.read()
-        assert (changed.revision, len(changed.product.reference_images)) == (4, 1)
-        assert (await call.read()).caught_up
-    call.cancel()
-
-
-async def test_a_watcher_may_take_several_changes_a_message(stub: Any) -> None:
-    """No more than it allows, in order, and none waits for what is yet to happen."""
-    await send_products(stub, *(pb.Product(sku=f"S{n}", title="x") for n in range(5)))
-    call = stub.WatchChanges(pb.WatchChangesRequest(max_changes=4))
-    async with asyncio.timeout(60):
-        first, second = await call.read(), await call.read()
-        assert [first.revision, *(one.revision for one in first.further)] == [1, 2, 3, 4]
-        assert [second.product.sku, *(one.caught_up for one in second.further)] == ["S4", True]
-        await send_products(stub, pb.Product(sku="S5", title="x"))
-        third = await call.read()
-        assert (third.product.sku, third.further[0].caught_up) == ("S5", True)
-    call.cancel()
-
-
-async def test_large_changes_share_no_message(stub: Any) -> None:
-    """A message stays near a mebibyte however many changes it may carry."""
-    facets = {f"facet-{n}": "x" * 1000 for n in range(100)}
-    await send_products(
-        stub, *(pb.Product(sku=f"S{n:02}", title="x", attributes=facets) for n in range(30))
-    )
-    call = stub.WatchChanges(pb.WatchChangesRequest(max_changes=100))
-    async with asyncio.timeout(60):
-        replies = [await call.read() for _ in range(2)]
-    assert [1 << 20 <= reply.ByteSize() < 1.2 * (1 << 20) for reply in replies] == [True, True]
-    assert replies[1].revision == len(replies[0].further) + 2
-    call.cancel()
-
-
-@pytest.mark.parametrize("most", [-1, 101])
-async def test_a_watcher_may_not_take_any_number_of_changes(stub: Any, most: int) -> None:
-    """The error names the field and the range."""
-    error = await refused(stub.WatchChanges(pb.WatchChangesRequest(max_changes=most)).read())
-    assert isinstance(error, InvalidInput)
-    assert error.reason == "MAX_CHANGES_OUT_OF_RANGE"
-
-
-async def test_a_watcher_from_the_future_is_refused(stub: Any) -> None:
-    """With the reason that tells a follower to start again."""
-    call = stub.WatchChanges(pb.WatchChangesRequest(since_revision=1))
-    error = await refused(call.read())
-    assert isinstance(error, InvalidInput)
-    assert error.reason == "REVISION_FROM_FUTURE"
-    assert error.violations[0].field == "since_revision"
-
-
 async def test_an_offer_says_what_it_costs_and_whether_it_is_here(stub: Any) -> None:
     """Stores, stock, prices and offers over the wire."""
     await send_products(stub, PRODUCT, pb.Product(sku="B", title="B"))
@@ -362,26 +221,6 @@ async def test_the_status_counts(stub: Any) -> None:
     )
     other = pb.WatchChangesRequest(catalog_id=status.catalog_id[:-1])
     assert (await refused(stub.WatchChanges(other).read())).reason == "CATALOG_CHANGED"
-
-
-async def test_a_slow_watcher_costs_no_memory(stub: Any) -> None:
-    """A reader that stands still does not make the service read on without end."""
-    description = "x" * 10_000
-    products = [pb.Product(sku=f"S{i:04}", title="x", description=description) for i in range(2500)]
-    await send_products(stub, *products)
-    call = stub.WatchChanges(pb.WatchChangesRequest())
-    async with asyncio.timeout(60):
-        assert (await call.read()).revision == 1
-        await asyncio.sleep(0.3)  # the server goes on until flow control stops it
-        await send_products(stub, pb.Product(sku="S2499", title="changed meanwhile"))
-        told = {}
-        while not (message := await call.read()).caught_up:
-            told[message.product.sku] = message
-    assert len(told) == 2499
-    # Had the whole log been read at once, S2499 would come in its old state first.
-    assert told["S2499"].product.title == "changed meanwhile"
-    assert told["S2499"].revision == 2501
-    call.cancel()
 
 
 async def test_products_that_can_be_tried_on_are_listed(stub: Any) -> None:
