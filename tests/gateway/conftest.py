@@ -14,19 +14,16 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import cv2
 import httpx
-import numpy as np
 import pytest
 from starlette.applications import Starlette
 
 from services.gateway.__main__ import bind, make_server, open_gateway
 from shared.config import Settings, read_settings
-from shared.demo.drawing.barcode_drawing import draw_barcode
 from shared.rpc import open_channel, socket_path, start_server
+from tests.gateway.contents import fill, picture
 from tests.mediapipe_models import models_dir
-from tests.pose.assets import glasses_png
-from vitrine.v1 import catalog_pb2, catalog_pb2_grpc, types_pb2
+from vitrine.v1 import catalog_pb2, catalog_pb2_grpc
 
 __all__ = ["models_dir"]
 
@@ -38,7 +35,6 @@ PACKAGES = {
     "shopper": "services.shopper",
 }
 READY_S = 60.0
-TEA_GTIN = "04006381333931"
 
 
 def is_there(name: str) -> bool:
@@ -47,23 +43,6 @@ def is_there(name: str) -> bool:
     return (
         package is not None and importlib.util.find_spec(f"{PACKAGES[name]}.__main__") is not None
     )
-
-
-def picture(seed: int, *, size_wh: tuple[int, int] = (320, 320)) -> bytes:
-    """A JPEG of coloured shapes that differ by seed."""
-    noise = np.random.default_rng(seed)
-    image = np.full((size_wh[1], size_wh[0], 3), noise.integers(40, 215, 3), np.uint8)
-    for _ in range(24):
-        corner, size = noise.integers(0, 300, 2), noise.integers(10, 120, 2)
-        colour = tuple(int(value) for value in noise.integers(0, 255, 3))
-        cv2.rectangle(image, corner.tolist(), (corner + size).tolist(), colour, -1)
-    return cv2.imencode(".jpg", image)[1].tobytes()
-
-
-def barcode(gtin: str = TEA_GTIN[1:]) -> bytes:
-    """A JPEG of a product's barcode on a white ground."""
-    drawn = np.pad(draw_barcode(gtin), ((60, 60), (80, 80), (0, 0)), constant_values=255)
-    return cv2.imencode(".jpg", np.ascontiguousarray(drawn[..., ::-1]))[1].tobytes()
 
 
 @dataclass
@@ -175,61 +154,9 @@ async def _shop(folder: Path, shop: Shop) -> AsyncIterator[None]:
     async with AsyncExitStack() as stack:
         for name in shop.running:
             await stack.enter_async_context(_service(name, shop.settings, folder))
-        await _fill(shop.settings.catalog_address, folder)
+        await fill(shop.settings.catalog_address, folder)
         shop.url = await stack.enter_async_context(gateway(shop.settings))
         yield
-
-
-def _products(asset: Path) -> list[catalog_pb2.Product]:
-    tea = catalog_pb2.Product(
-        sku="TEA-1",
-        gtins=[TEA_GTIN],
-        title="Green tea",
-        brand="Leaf",
-        category_path=["Groceries", "Tea"],
-        price=types_pb2.Money(currency_code="EUR", amount_micros=4_990_000),
-    )
-    points = {
-        "bridge": types_pb2.Point(x=0.5, y=0.35),
-        "left_hinge": types_pb2.Point(x=0.02, y=0.25),
-        "right_hinge": types_pb2.Point(x=0.98, y=0.25),
-    }
-    worn = catalog_pb2.TryOnAsset(
-        kind=catalog_pb2.TRY_ON_KIND_GLASSES, uri=str(asset), width_mm=140, points=points
-    )
-    glasses = catalog_pb2.Product(sku="GLS-1", title="Glasses", try_on_asset=worn)
-    others = [
-        catalog_pb2.Product(sku=f"CUP-{n}", title=f"Cup {n}", brand="Clay") for n in range(1, 5)
-    ]
-    return [tea, *others, glasses]
-
-
-async def _fill(address: str, folder: Path) -> None:
-    asset = folder / "glasses.png"
-    asset.write_bytes(glasses_png())
-    products = _products(asset)
-    async with open_channel(address) as channel:
-        stub = catalog_pb2_grpc.CatalogServiceStub(channel)
-        await stub.UpsertProducts(
-            catalog_pb2.UpsertProductsRequest(product=product) for product in products
-        )
-        await stub.UpsertReferenceImages(
-            catalog_pb2.UpsertReferenceImagesRequest(sku=item.sku, view="front", data=picture(seed))
-            for seed, item in enumerate(products[:-1])
-        )
-        stores = [
-            catalog_pb2.Store(id=name, name=name, currency_code="EUR")
-            for name in ("berlin-1", "munich-1")
-        ]
-        await stub.UpsertStores(catalog_pb2.UpsertStoresRequest(stores=stores))
-        level = catalog_pb2.StockLevel(sku="TEA-1", store_id="berlin-1", quantity=7)
-        await stub.SetStock(catalog_pb2.SetStockRequest(levels=[level]))
-        price = catalog_pb2.ChannelPrice(
-            sku="TEA-1",
-            store_id="berlin-1",
-            price=types_pb2.Money(currency_code="EUR", amount_micros=4_490_000),
-        )
-        await stub.SetPrices(catalog_pb2.SetPricesRequest(prices=[price]))
 
 
 @contextlib.contextmanager
@@ -314,3 +241,12 @@ def until() -> Callable[..., None]:
             time.sleep(0.05)
 
     return wait
+
+
+@pytest.fixture
+def door(tmp_path: Path) -> Iterator[Any]:
+    """A gateway in front of a peer that obeys the test."""
+    from tests.gateway.scan_door import Door, scan_door  # it is made of this file
+
+    with running(lambda found: scan_door(tmp_path, found), Door()) as found:
+        yield found

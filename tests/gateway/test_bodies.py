@@ -16,7 +16,8 @@ from starlette.requests import Request
 from services.gateway.bodies import Bodies, Upload
 from services.gateway.places import Places
 from shared.errors import InvalidInput, Overloaded
-from tests.gateway.conftest import Shop, picture
+from tests.gateway.conftest import Shop
+from tests.gateway.contents import picture
 
 LIMIT = 1000
 FORM = "multipart/form-data; boundary=x"

@@ -9,7 +9,8 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Page, expect, sync_playwright
 
-from tests.gateway.conftest import TEA_GTIN, Shop
+from tests.gateway.conftest import Shop
+from tests.gateway.contents import TEA_GTIN
 
 _SOCKET = """async (url) => {
   return await new Promise((resolve) => {

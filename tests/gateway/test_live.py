@@ -16,7 +16,8 @@ from websockets.exceptions import ConnectionClosed
 from websockets.sync.client import ClientConnection, connect
 
 from services.gateway.live.sockets import TRY_ON, read_frame
-from tests.gateway.conftest import Shop, barcode, picture
+from tests.gateway.conftest import Shop
+from tests.gateway.contents import barcode, picture
 from tests.gateway.test_sockets import frame, told
 
 MOST_FRAMES = 40

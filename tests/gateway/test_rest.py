@@ -8,7 +8,8 @@ from urllib.parse import quote
 import httpx
 import pytest
 
-from tests.gateway.conftest import TEA_GTIN, Shop, picture
+from tests.gateway.conftest import Shop
+from tests.gateway.contents import TEA_GTIN, found_sku, picture
 from vitrine.v1 import catalog_pb2
 
 
@@ -43,7 +44,7 @@ def test_a_product_is_told_as_the_contract_says(client: httpx.Client) -> None:
     assert "try_on_asset" not in product
 
 
-def test_an_unknown_product_is_notfound_sku(client: httpx.Client) -> None:
+def test_an_unknown_product_is_not_found(client: httpx.Client) -> None:
     """A resource of its own is 404; in a batch it is left out."""
     alone = client.get("/v1/products/NOPE")
     assert (alone.status_code, alone.json()["reason"]) == (404, "PRODUCT_NOT_FOUND")
@@ -235,30 +236,6 @@ def test_a_wrong_batch_is_refused_whole(client: httpx.Client, asked: dict[str, o
     assert response.json()["violations"][0]["field"].startswith(("codes", "code", "shop"))
 
 
-def test_availability_spans_stores_and_channels(client: httpx.Client) -> None:
-    """Every store when none is named; every pair of store and channel."""
-    everywhere = client.get("/v1/availability?sku=TEA-1").json()["offers"]
-    assert [(offer["store_id"], offer["quantity"]) for offer in everywhere] == [
-        ("berlin-1", 7),
-        ("munich-1", 0),
-    ]
-    pairs = client.get(
-        "/v1/availability?sku=TEA-1&store=berlin-1&channel=app&channel=kiosk"
-    ).json()["offers"]
-    assert [(offer["store_id"], offer["channel"]) for offer in pairs] == [
-        ("berlin-1", "app"),
-        ("berlin-1", "kiosk"),
-    ]
-
-
-def test_stores_and_their_stock_are_listed(client: httpx.Client) -> None:
-    """One to one with the contract."""
-    stores = client.get("/v1/stores").json()["stores"]
-    assert [store["id"] for store in stores] == ["berlin-1", "munich-1"]
-    stock = client.get("/v1/stores/berlin-1/stock").json()["levels"]
-    assert stock == [{"sku": "TEA-1", "store_id": "berlin-1", "quantity": 7}]
-
-
 def test_words_find_a_product(client: httpx.Client, needs: Callable[[str], None]) -> None:
     """GET, so that a search can be a link."""
     needs("search")
@@ -281,11 +258,6 @@ def test_a_service_that_is_away_is_named_but_not_its_address(shop: Shop) -> None
         assert response.json()["detail"] == "the service catalog does not answer"
         assert client.get("/readyz").status_code == 503
         assert client.get("/healthz").status_code == 200
-
-
-def found_sku(response: httpx.Response) -> str:
-    results = response.json()["groups"][0]["results"]
-    return results[0]["product"]["sku"] if results else ""
 
 
 def test_a_long_answer_is_whole(client: httpx.Client, shop: Shop) -> None:

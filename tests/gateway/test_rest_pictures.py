@@ -8,8 +8,8 @@ from collections.abc import Callable
 
 import httpx
 
-from tests.gateway.conftest import Shop, barcode, picture
-from tests.gateway.test_rest import found_sku
+from tests.gateway.conftest import Shop
+from tests.gateway.contents import barcode, found_sku, picture
 
 JPEG = {"content-type": "image/jpeg"}
 
