@@ -39,6 +39,7 @@ from playwright.sync_api import (
     sync_playwright,
 )
 
+from tests.browser import scanner
 from tests.browser.chromium import (
     ChromiumMissing,
     chromium_path,
@@ -218,3 +219,9 @@ def axe() -> Axe:
         ]
 
     return found
+
+
+@pytest.fixture
+def scan(page: Page) -> Page:
+    """The scanner, with the store Berlin chosen."""
+    return scanner.opened(page)
