@@ -30,7 +30,7 @@ REST. Query parameters that may come several times are marked ``*``::
                    &shopper=&explain=&keep_variants=&min_revision=    SearchResponse
     POST /v1/search     image body, same parameters              SearchResponse
     POST /v1/scan?store=&channel=&max_items=&codes_only=   image body  ScanImageResponse
-    POST /v1/tryon:place?sku=*&mirrored=&screen_mesh=&reference_card=
+    POST /v1/tryon:place?sku=*&mirrored=&screen_mesh=&reference_card=&hands=
                                                 image body       PlaceProductsResponse
     POST /v1/tryon:render  as place; &mime_type=                 RenderTryOnResponse as JSON, or
                                                 the picture itself with Accept: image/*

@@ -140,6 +140,7 @@ _PLACE = (
     Parameter("mirrored", "options.mirrored"),
     Parameter("screen_mesh", "options.screen_mesh"),
     Parameter("reference_card", "options.reference_card"),
+    Parameter("hands", "options.hands"),
 )
 SEARCH_TIMEOUT_S = 35.0
 """The contract lets a search wait 30 s for a revision."""

@@ -177,7 +177,8 @@ def provenance(cards: Iterable[ModelCard], timings_ms: Mapping[str, float]) -> A
 
 def png(grey: Bytes) -> bytes:
     """An 8-bit grey PNG of (H, W) uint8."""
-    _, data = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 1])
+    runs = [cv2.IMWRITE_PNG_STRATEGY, cv2.IMWRITE_PNG_STRATEGY_RLE]  # masks are mostly runs
+    _, data = cv2.imencode(".png", grey, [cv2.IMWRITE_PNG_COMPRESSION, 1, *runs])
     return data.tobytes()
 
 

@@ -52,6 +52,7 @@ class Wanted:
         screen_mesh: add ready triangles.
         reference_card: an ID-1 card is held to the face.
         person_mask: also segment persons, for drawing.
+        hands: look for hands too, whatever the products need.
     """
 
     items: tuple[Item, ...]
@@ -60,6 +61,7 @@ class Wanted:
     screen_mesh: bool = False
     reference_card: bool = False
     person_mask: bool = False
+    hands: bool = False
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -118,7 +120,7 @@ def place_in_picture(
     with stages("landmarks"):
         subjects = finder.find(
             image.image_rgb,
-            needed(wanted.items),
+            needed(wanted.items, hands=wanted.hands),
             most=EVERYBODY,
             person_mask=wanted.person_mask,
         )
@@ -168,9 +170,10 @@ def render(placed: Placed, assets: Sequence[LoadedAsset], mirrored: bool = False
     return np.ascontiguousarray(turned[:, ::-1])
 
 
-def needed(items: Sequence[Item]) -> frozenset[LandmarkKind]:
-    """The landmarks that products need."""
-    return frozenset().union(*(NEEDS[item.asset.kind] for item in items))
+def needed(items: Sequence[Item], *, hands: bool = False) -> frozenset[LandmarkKind]:
+    """The landmarks that products need, and hands where they are wanted in any case."""
+    also = {LandmarkKind.HAND} if hands else set()
+    return frozenset(also).union(*(NEEDS[item.asset.kind] for item in items))
 
 
 def encode(image_rgb: Bytes, mime_type: str) -> tuple[bytes, str]:

@@ -10,6 +10,7 @@ from services.pose import messages, pictures
 from services.pose.consent import ConsentVerifier
 from services.pose.placement import PlacementTracker
 from services.pose.placement.types import LandmarkKind
+from services.pose.rendering.live_masks import LiveMasks
 from services.pose.stream import FrameAnswer, Session, StreamFrame, answer_frame
 from services.pose.trackers import Networks, StreamTracker
 from services.pose.tryon_asset import LoadedAsset
@@ -64,7 +65,7 @@ class PoseService(pose_pb2_grpc.PoseServiceServicer):
             placements=[messages.placement_message(one) for one in placed.placements],
             intrinsics_source=int(placed.camera.source),
             intrinsics=messages.intrinsics_message(placed.camera),
-            provenance=self._provenance(_needed(assets), stages),
+            provenance=self._provenance(_needed(assets, request.options), stages),
         )
 
     async def RenderTryOn(self, request: Any, context: Any) -> Any:
@@ -81,7 +82,7 @@ class PoseService(pose_pb2_grpc.PoseServiceServicer):
             image=image,
             mime_type=mime,
             placements=[messages.placement_message(one, mesh=asked) for one in placed.placements],
-            provenance=self._provenance(_needed(assets), stages),
+            provenance=self._provenance(_needed(assets, request.options), stages),
         )
 
     async def GetTexture(self, request: Any, context: Any) -> Any:
@@ -96,7 +97,7 @@ class PoseService(pose_pb2_grpc.PoseServiceServicer):
             arriving = work.arriving(requests)
             async with aclosing(answer_newest(arriving, work.answer)) as answers:
                 async for answer, session in answers:
-                    cards = self._networks.cards(pictures.needed(session.items))
+                    cards = self._networks.cards(session.kinds)
                     yield messages.frame_response(answer, cards)
 
     async def session(self, config: Any) -> Session:
@@ -109,8 +110,15 @@ class PoseService(pose_pb2_grpc.PoseServiceServicer):
         follower = PlacementTracker(
             items, mirrored=options.mirrored, screen_mesh=options.screen_mesh
         )
-        lens = messages.read_intrinsics(options)
-        return Session(consent, items, follower, lens, options.reference_card)
+        return Session(
+            consent,
+            items,
+            follower,
+            messages.read_intrinsics(options),
+            options.reference_card,
+            LiveMasks(items) if options.screen_mesh else None,
+            options.hands,
+        )
 
     async def answer(self, frame: StreamFrame, tracker: StreamTracker, dropped: int) -> FrameAnswer:
         """Look at one frame of a stream."""
@@ -132,6 +140,7 @@ class PoseService(pose_pb2_grpc.PoseServiceServicer):
             screen_mesh=options.screen_mesh or drawing,
             reference_card=options.reference_card,
             person_mask=drawing,
+            hands=options.hands,
         )
         async with self._networks.finder() as finder:
             placed = await self._networks.run(
@@ -178,5 +187,5 @@ class _Work:
         return await self._service.answer(frame, self._tracker, dropped), frame.session
 
 
-def _needed(assets: Collection[LoadedAsset]) -> frozenset[LandmarkKind]:
-    return pictures.needed([asset.item for asset in assets])
+def _needed(assets: Collection[LoadedAsset], options: Any) -> frozenset[LandmarkKind]:
+    return pictures.needed([asset.item for asset in assets], hands=options.hands)

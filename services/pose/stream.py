@@ -14,8 +14,9 @@ from services.pose.consent import Consent
 from services.pose.pictures import Lens, needed
 from services.pose.placement import PlacementTracker
 from services.pose.placement.camera import camera_of
-from services.pose.placement.types import Camera, Item, Placement
+from services.pose.placement.types import Camera, Item, LandmarkKind, Placement
 from services.pose.reference_card_finder import with_card
+from services.pose.rendering.live_masks import LiveMasks
 from services.pose.trackers import StreamTracker
 from shared.errors import InvalidInput
 from shared.image import Limits, decode
@@ -32,6 +33,8 @@ class Session:
         placements: follows them.
         lens: of the camera, or None.
         reference_card: a card is held to the face.
+        masks: says what stands in front of the products; None where nobody asked for meshes.
+        hands: look for hands too, whatever the products need.
     """
 
     consent: Consent
@@ -39,6 +42,13 @@ class Session:
     placements: PlacementTracker
     lens: Lens | None = None
     reference_card: bool = False
+    masks: LiveMasks | None = None
+    hands: bool = False
+
+    @property
+    def kinds(self) -> frozenset[LandmarkKind]:
+        """The landmarks that frames are searched for."""
+        return needed(self.items, hands=self.hands)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -106,9 +116,14 @@ def _place(
         image = decode(frame.image, limits, max_side=tracker.side_px)
     camera = camera_of(image.original_size_wh, session.lens, image.focal_length_35mm)
     with stages("landmarks"):
-        subjects = tracker.track(image.image_rgb, needed(session.items), frame.capture_time_us)
+        subjects = tracker.track(image.image_rgb, session.kinds, frame.capture_time_us)
         if session.reference_card:
             subjects = with_card(subjects, image.image_rgb)
     with stages("placement"):
         placements = session.placements.update(subjects, camera, frame.capture_time_us)
+    if session.masks is not None:
+        with stages("masks"):
+            placements = session.masks.add(
+                placements, image.image_rgb, subjects, camera, frame.capture_time_us
+            )
     return camera, placements

@@ -243,18 +243,20 @@ class Placement(_message.Message):
     def __init__(self, sku: _Optional[str] = ..., kind: _Optional[_Union[_catalog_pb2.TryOnKind, str]] = ..., subject: _Optional[int] = ..., camera_from_item: _Optional[_Iterable[float]] = ..., anchor: _Optional[_Union[_types_pb2.Point, _Mapping]] = ..., scale: _Optional[_Union[Scale, _Mapping]] = ..., visibility: _Optional[float] = ..., occluders: _Optional[_Iterable[_Union[Occluder, str]]] = ..., velocity_per_s: _Optional[_Union[_types_pb2.Point, _Mapping]] = ..., state: _Optional[_Union[TrackingState, str]] = ..., item_points: _Optional[_Iterable[_Union[_types_pb2.Point, _Mapping]]] = ..., image_points: _Optional[_Iterable[_Union[_types_pb2.Point, _Mapping]]] = ..., fit: _Optional[_Union[Fit, str]] = ..., fit_description: _Optional[str] = ..., mesh: _Optional[_Union[ScreenMesh, _Mapping]] = ...) -> None: ...
 
 class PlacementOptions(_message.Message):
-    __slots__ = ("skus", "intrinsics", "mirrored", "screen_mesh", "reference_card")
+    __slots__ = ("skus", "intrinsics", "mirrored", "screen_mesh", "reference_card", "hands")
     SKUS_FIELD_NUMBER: _ClassVar[int]
     INTRINSICS_FIELD_NUMBER: _ClassVar[int]
     MIRRORED_FIELD_NUMBER: _ClassVar[int]
     SCREEN_MESH_FIELD_NUMBER: _ClassVar[int]
     REFERENCE_CARD_FIELD_NUMBER: _ClassVar[int]
+    HANDS_FIELD_NUMBER: _ClassVar[int]
     skus: _containers.RepeatedScalarFieldContainer[str]
     intrinsics: CameraIntrinsics
     mirrored: bool
     screen_mesh: bool
     reference_card: bool
-    def __init__(self, skus: _Optional[_Iterable[str]] = ..., intrinsics: _Optional[_Union[CameraIntrinsics, _Mapping]] = ..., mirrored: _Optional[bool] = ..., screen_mesh: _Optional[bool] = ..., reference_card: _Optional[bool] = ...) -> None: ...
+    hands: bool
+    def __init__(self, skus: _Optional[_Iterable[str]] = ..., intrinsics: _Optional[_Union[CameraIntrinsics, _Mapping]] = ..., mirrored: _Optional[bool] = ..., screen_mesh: _Optional[bool] = ..., reference_card: _Optional[bool] = ..., hands: _Optional[bool] = ...) -> None: ...
 
 class PlaceProductsRequest(_message.Message):
     __slots__ = ("consent_token", "image", "options")

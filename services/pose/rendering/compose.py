@@ -23,6 +23,7 @@ from services.pose.placement.types import (
 )
 from services.pose.rendering import makeup, shadow
 from services.pose.rendering.light import Light, light_of
+from services.pose.rendering.live_masks import MASK_SIDE_PX
 from services.pose.rendering.occlusion import keep_mask
 from services.pose.rendering.raster import (
     Canvas,
@@ -40,8 +41,6 @@ _ORDER = (
     TryOnKind.BRACELET, TryOnKind.WATCH,
 )  # fmt: skip
 """What is worn under what: drawn first to last."""
-MASK_SIDE_PX = 256
-"""Longer side of the masks that clients get."""
 
 
 def compose(

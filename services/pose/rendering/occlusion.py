@@ -9,19 +9,21 @@ from __future__ import annotations
 
 import cv2
 import numpy as np
-import numpy.typing as npt
 
 from services.pose.placement import canonical_face
 from services.pose.placement.frame import Frame
+from services.pose.placement.glasses import FRONT_VERTICES
 from services.pose.placement.head import Head
 from services.pose.placement.picture import pair
 from services.pose.placement.rotation import yaw_pitch_roll_deg
 from services.pose.placement.types import (
     Bytes,
     Floats,
+    Indices,
     Item,
     Occluder,
     Placement,
+    ScreenMesh,
     TryOnAsset,
     TryOnKind,
 )
@@ -34,6 +36,7 @@ _NECK_HALF = 0.21  # half a collar's opening over the shoulders' distance
 _SCOOP_FROM, _V_FROM = 1.6, 3.0  # depth of an opening over half its breadth
 _SCOOP_WIDER = 1.4
 _TURNED_DEG = 4.0
+_FINE_BITS = 4  # an edge is placed to a sixteenth of a pixel
 _TORSO = frozenset({TryOnKind.TOP, TryOnKind.DRESS})
 _UNDER_CHIN = frozenset({TryOnKind.TOP, TryOnKind.DRESS, TryOnKind.NECKLACE})
 _HAND_COVERS = frozenset(
@@ -57,30 +60,57 @@ def keep_mask(
         window: the part of it that is asked for.
     """
     covered = np.zeros(image_rgb.shape[:2], np.uint8)
+    cover_solid(covered, placement, item, frame, image_rgb)
+    head = head_of(placement, frame)
+    if head is not None and Occluder.HAIR in placement.occluders:
+        found = hair_mask(placement.kind, head, image_rgb)
+        found[front_of(placement, frame.camera.size_wh, _whole_picture(found)) > 0] = 0
+        np.maximum(covered, found, out=covered)
+    return softened(covered[window.slices].astype(np.float32) / np.float32(255))
+
+
+def softened(hidden: Float32) -> Float32:
+    """What is kept (h, w) 0..1 where so much is hidden, soft at the edges."""
+    return np.asarray(1.0 - cv2.GaussianBlur(hidden, (0, 0), 0.8), np.float32)
+
+
+def cover_solid(
+    covered: Bytes, placement: Placement, item: Item, frame: Frame, image_rgb: Bytes
+) -> None:
+    """Fill what hands, arms and the face hide, all but hair, in a mask (H, W) with 255.
+
+    Args:
+        covered: of the size of ``frame.camera``.
+        placement: with a mesh or without.
+        item: the product.
+        frame: the landmarks.
+        image_rgb: of the mask's size; read only if ``needs_colours``.
+    """
     if Occluder.HAND in placement.occluders and placement.kind in _HAND_COVERS:
         for hand in frame.subjects.hands:
             cover_hand(covered, hand, image_rgb)
     if placement.kind in _TORSO:
         _cover_garment(covered, placement, item, frame, image_rgb)
-    head = _head(placement, frame)
+    head = head_of(placement, frame)
     if head is not None:
-        _cover_by_head(covered, placement, head, image_rgb)
-    part = covered[window.slices].astype(np.float32) / 255
-    return np.asarray(1.0 - cv2.GaussianBlur(part, (0, 0), 0.8), np.float32)
+        _cover_by_face(covered, placement, head)
 
 
-def _cover_by_head(covered: Bytes, placement: Placement, head: Head, image_rgb: Bytes) -> None:
-    """Fill what face and hair hide."""
-    if Occluder.HAIR in placement.occluders:
-        np.maximum(covered, hair_mask(placement.kind, head, image_rgb), out=covered)
+def needs_colours(kind: TryOnKind, frame: Frame) -> bool:
+    """Whether ``cover_solid`` reads the picture: for hands, and for arms over a garment."""
+    return kind in _TORSO or (kind in _HAND_COVERS and bool(frame.subjects.hands))
+
+
+def _cover_by_face(covered: Bytes, placement: Placement, head: Head) -> None:
+    """Fill what the face hides."""
     oval = head.points_px[list(canonical_face.FACE_OVAL)]
     if placement.kind in _UNDER_CHIN:
-        cv2.fillPoly(covered, [_whole(oval)], 255)
+        _fill(covered, oval)
     yaw = yaw_pitch_roll_deg(head.rotation)[0]
     if placement.kind is TryOnKind.EARRINGS and abs(yaw) > _TURNED_DEG:
         # The cheek stands before the ear that is turned away.
         far = oval[(oval[:, 0] - oval[:, 0].mean()) * yaw > 0]
-        cv2.fillConvexPoly(covered, cv2.convexHull(_whole(far)), 255)
+        _fill(covered, np.asarray(cv2.convexHull(far.astype(np.float32))[:, 0], np.float64))
 
 
 def _cover_garment(
@@ -95,7 +125,7 @@ def _cover_garment(
     if opening is not None and len(placement.item_points):
         square = np.array([item.asset.size_wh[0] / max(item.asset.size_wh[1], 1), 1.0])
         controls = placement.item_points * square, placement.image_points * size_wh
-        cv2.fillPoly(covered, [_whole(warp(opening * square, *controls))], 255)
+        _fill(covered, warp(opening * square, *controls))
 
 
 def neck_opening(asset: TryOnAsset) -> Floats | None:
@@ -120,14 +150,45 @@ def neck_opening(asset: TryOnAsset) -> Floats | None:
     return np.concatenate([bow, above])
 
 
-def _head(placement: Placement, frame: Frame) -> Head | None:
+def front_of(placement: Placement, size_wh: tuple[int, int], window: Window) -> Bytes:
+    """What rests before the hair that hides the rest, in a window (h, w): 1 there, else 0.
+
+    The front of glasses stands out from the temples: hair beside the face hides the arms.
+    """
+    front = np.zeros(window.size_wh[::-1], np.uint8)
+    if placement.mesh is not None and placement.kind is TryOnKind.GLASSES:
+        triangles = placement.mesh.triangles
+        of_front = triangles[(triangles < FRONT_VERTICES).all(axis=1)]
+        fill_triangles(front, placement.mesh, of_front, size_wh, window)
+        front = np.asarray(cv2.dilate(front, np.ones((3, 3), np.uint8)), np.uint8)
+    return front
+
+
+def fill_triangles(
+    mask: Bytes, mesh: ScreenMesh, triangles: Indices, size_wh: tuple[int, int], window: Window
+) -> None:
+    """Fill triangles of a mesh in a mask (h, w) of a window with 1."""
+    points = mesh.vertices[:, :2].astype(np.float64) * size_wh - 0.5 - (window.left, window.top)
+    for corners in np.rint(points).astype(np.int32)[triangles]:
+        cv2.fillConvexPoly(mask, corners, 1)
+
+
+def _whole_picture(mask: Bytes) -> Window:
+    return Window(0, 0, mask.shape[1], mask.shape[0])
+
+
+def head_of(placement: Placement, frame: Frame) -> Head | None:
     """The head that a product is on, or for a body's product the first one."""
-    if not frame.heads:
-        return None
-    on_face = placement.kind <= TryOnKind.NECKLACE
-    subject = placement.subject if on_face else 0
+    subject = head_index(placement)
     return frame.heads[subject] if subject < len(frame.heads) else None
 
 
-def _whole(points_px: Floats) -> npt.NDArray[np.int32]:
-    return np.rint(points_px).astype(np.int32)
+def head_index(placement: Placement) -> int:
+    """Position among the faces of the head that may hide a product."""
+    return placement.subject if placement.kind <= TryOnKind.NECKLACE else 0
+
+
+def _fill(covered: Bytes, outline_px: Floats) -> None:
+    """Fill an outline (N, 2), its edges in parts of pixels: a small move is a small change."""
+    fine = np.rint((outline_px - 0.5) * (1 << _FINE_BITS)).astype(np.int32)
+    cv2.fillPoly(covered, [fine], 255, cv2.LINE_AA, _FINE_BITS)
