@@ -46,6 +46,8 @@ class Anatomy:
         spread: ... and differ by no more than this part of the box's longer side (median
             distance to the mean). Faces had 0.003 to 0.010; what was none, or a face that
             was fitted upside down, 0.019 to 0.045 (photos of people and of groceries).
+        same: two answers are of one subject when their median distance is below this part of
+            the box's longer side. People stand close: their bodies are a quarter apart.
     """
 
     low: tuple[int, ...]
@@ -55,6 +57,7 @@ class Anatomy:
     agreement: float
     confirmations: int
     spread: float
+    same: float = 0.35
 
     def turn_to_upright_deg(self, points_px: Floats) -> float:
         """Clockwise turn that makes points (N, 2 or more) in pixels stand upright."""
@@ -111,4 +114,5 @@ BODY = Anatomy(
     agreement=0.12,
     confirmations=2,
     spread=0.06,
+    same=0.15,
 )

@@ -7,6 +7,7 @@ MediaPipe follows what it found (``services.pose.trackers``).
 
 from __future__ import annotations
 
+import math
 from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
@@ -37,13 +38,15 @@ DEFAULT_SUBJECTS = {LandmarkKind.FACE: 1, LandmarkKind.HAND: 2, LandmarkKind.BOD
 MOST_SUBJECTS = 10
 CONFIDENCE = 0.3
 """Below MediaPipe's 0.5: more is found, and the closer look throws out what was nothing."""
-FACE_IN_BODY = 9.0
-"""Side of the view around a face that shows its whole body, in faces."""
+FACE_IN_BODY = (9.0, 5.0)
+"""Sides of the views around a face that show its whole body, and its upper half, in faces."""
 FOREARMS_IN_VIEW = 1.6
 """Side of the view around a hand, in lengths of the forearm."""
 FACES_REACH = Reach(share=0.06, smallest_px=32.0, beside_one_px=60.0)
 HANDS_REACH = Reach(share=0.08, smallest_px=40.0, beside_one_px=60.0)
 ELBOWS_AND_WRISTS = ((13, 15), (14, 16))
+HEAD = slice(0, 11)
+"""BlazePose's points of eyes, ears, nose and mouth."""
 KNUCKLES = {15: (17, 19), 16: (18, 20)}
 """BlazePose's points of the little and the index finger beyond each wrist."""
 
@@ -114,10 +117,22 @@ class LandmarkFinder:
         search = Search(picture, BODY, body, most)
         search.look_at_all(body)
         if not search.enough:
-            faces = self._task("face_far").detect(picture.at_most(LARGEST_WHOLE_PX))
-            search.look([body], [_body_view(face, picture.size_wh) for face in faces])
+            self._bodies_of_faces(search, picture)
         search.look_harder([body])
         return search.largest()
+
+    def _bodies_of_faces(self, search: Search, picture: Picture) -> None:
+        """Look under each face that has no body yet, the others' faces painted over."""
+        faces = self._task("face_far").detect(picture.at_most(LARGEST_WHOLE_PX))
+        for face in faces:
+            others = [other for other in faces if other is not face]
+            for sides in FACE_IN_BODY:
+                if search.enough or any(
+                    _has_head_in(body, face, picture.size_wh) for body in search.confirmed
+                ):
+                    break
+                view = _body_view(face, picture.size_wh, sides)
+                search.look([self._task("body")], [view], others)
 
     def _hands(self, picture: Picture, most: int) -> list[Found]:
         if not most:
@@ -155,11 +170,18 @@ _KINDS: dict[BundleName, type[FaceTask | HandTask | BodyTask]] = {
 }
 
 
-def _body_view(face: Found, size_wh: tuple[int, int]) -> View:
-    """The square that shows the body under a face."""
+def _body_view(face: Found, size_wh: tuple[int, int], sides: float) -> View:
+    """A square of so many faces around and under a face."""
     box, side = box_px(face, size_wh), side_px(face, size_wh)
     x, y = (box[0] + box[2]) / 2, (box[1] + box[3]) / 2
-    return View((float(x), float(y) + side * FACE_IN_BODY / 4), side * FACE_IN_BODY)
+    return View((float(x), float(y) + side * sides / 4), side * sides)
+
+
+def _has_head_in(body: Found, face: Found, size_wh: tuple[int, int]) -> bool:
+    """Whether a body's head is where a face is."""
+    head = (body.points[HEAD, :2] * size_wh).mean(axis=0)
+    box = box_px(face, size_wh)
+    return math.dist(head, (box[:2] + box[2:]) / 2) < side_px(face, size_wh) / 2
 
 
 def _hand_views(body: Found, size_wh: tuple[int, int]) -> Iterator[View]:

@@ -89,7 +89,13 @@ def _paint_over(pixels: Rgb, points_px: Floats) -> None:
     cv2.fillConvexPoly(pixels, hull, [round(one) for one in cv2.mean(pixels)[:3]])
 
 
-def refine(picture: Picture, first: Found, detector: Detector, anatomy: Anatomy) -> Refined:
+def refine(
+    picture: Picture,
+    first: Found,
+    detector: Detector,
+    anatomy: Anatomy,
+    covered: Iterable[Found] = (),
+) -> Refined:
     """Look at something found again, closer.
 
     Args:
@@ -97,6 +103,7 @@ def refine(picture: Picture, first: Found, detector: Detector, anatomy: Anatomy)
         first: what was found in it.
         detector: of the same kind, for several subjects: neighbours come into view.
         anatomy: of that kind.
+        covered: painted over.
     """
     size_wh = picture.size_wh
     near = first
@@ -105,7 +112,7 @@ def refine(picture: Picture, first: Found, detector: Detector, anatomy: Anatomy)
         if len(answers) + left < anatomy.confirmations:
             break
         view = _view(near, closer, size_wh, anatomy)
-        seen = seen_in(view, picture, detector, anatomy)
+        seen = seen_in(view, picture, detector, anatomy, covered)
         same = _same(near, seen, size_wh, anatomy.agreement)
         if same is not None:
             answers.append(same)

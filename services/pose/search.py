@@ -20,8 +20,6 @@ from services.pose.mediapipe_tasks import Detector, Found
 from services.pose.refinement import box_px, distance, refine, seen_in, side_px
 from services.pose.views import Picture, View
 
-SAME_DISTANCE = 0.35
-"""Two answers are of one subject when their points lie nearer than this part of its box."""
 REPEATED_DISTANCE = 0.1
 """Nearer than that, an answer is the same again: it was looked at closely before."""
 MARGINS = (0.3, 0.8)
@@ -77,11 +75,13 @@ class Search:
         """Look at the whole picture."""
         self._add(detector.detect(self.picture.at_most(views.LARGEST_WHOLE_PX)))
 
-    def look(self, detectors: Sequence[Detector], where: Iterable[View]) -> None:
-        """Look at parts of it."""
+    def look(
+        self, detectors: Sequence[Detector], where: Iterable[View], covered: Sequence[Found] = ()
+    ) -> None:
+        """Look at parts of it; ``covered`` is painted over, from close by too."""
         for view in where:
             for detector in detectors:
-                self._add(seen_in(view, self.picture, detector, self._anatomy))
+                self._add(seen_in(view, self.picture, detector, self._anatomy, covered), covered)
 
     def look_harder(self, detectors: Sequence[Detector]) -> None:
         """Margins, ever smaller tiles, then quarter turns, until a round finds something."""
@@ -123,14 +123,14 @@ class Search:
         away = np.maximum(low - view.center_xy_px, view.center_xy_px - high).max()
         return float(away) < view.side_px / 2
 
-    def _add(self, seen: Iterable[Found]) -> None:
+    def _add(self, seen: Iterable[Found], covered: Sequence[Found] = ()) -> None:
         for new in seen:
             if self._known(new, self._seen, REPEATED_DISTANCE):
                 continue
             self._seen.append(new)
-            looked = refine(self.picture, new, self._closer, self._anatomy)
+            looked = refine(self.picture, new, self._closer, self._anatomy, covered)
             if looked.confirmed(self._anatomy) and not self._known(
-                looked.found, self.confirmed, SAME_DISTANCE
+                looked.found, self.confirmed, self._anatomy.same
             ):
                 self.confirmed.append(looked.found)
 
