@@ -16,7 +16,7 @@ from services.gateway import previews
 from services.gateway.backends import Backends
 from services.gateway.bodies import Bodies
 from services.gateway.json_mapping import to_object
-from services.gateway.operations import Body, Cache, Operation
+from services.gateway.operation import Body, Cache, Operation
 from services.gateway.transcoding import merge, parse_json, set_parameter, to_json
 from shared.errors import InvalidInput
 

@@ -19,7 +19,7 @@ from services.gateway.backends import Backends
 from services.gateway.bodies import Bodies
 from services.gateway.contracts import rpc
 from services.gateway.json_mapping import to_object
-from services.gateway.operations import Cache
+from services.gateway.operation import Cache
 from services.gateway.transcoding import parse_json, set_parameter, to_json
 from shared.errors import FieldViolation, InvalidInput, VitrineError
 from vitrine.v1 import catalog_pb2, visual_search_pb2

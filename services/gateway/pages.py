@@ -17,7 +17,7 @@ from starlette.types import Scope
 
 from services.gateway import previews
 from services.gateway.answers import query_values, respond
-from services.gateway.operations import Cache
+from services.gateway.operation import Cache
 from services.gateway.transcoding import to_json
 from shared.errors import InvalidInput
 

@@ -14,7 +14,7 @@ from services.gateway.answers import query_values, respond
 from services.gateway.backends import NAMES, Backends
 from services.gateway.contracts import Rpc, rpc
 from services.gateway.json_mapping import to_object
-from services.gateway.operations import Cache
+from services.gateway.operation import Cache
 from services.gateway.transcoding import to_json
 from shared.errors import Unavailable, VitrineError
 

@@ -27,7 +27,7 @@ from services.gateway.contracts import rpc
 from services.gateway.json_mapping import to_object
 from services.gateway.live.sockets import is_own_origin
 from services.gateway.live.streaming import HeldStream, first_answer, following
-from services.gateway.operations import Cache
+from services.gateway.operation import Cache
 from services.gateway.places import Places
 from services.gateway.problems import Forbidden
 from services.gateway.transcoding import set_parameter, to_json

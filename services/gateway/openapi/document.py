@@ -16,7 +16,8 @@ from services.gateway.openapi.comments import all_comments
 from services.gateway.openapi.documented import PROBLEM, STATUSES, WITH_BODY, answers, problem
 from services.gateway.openapi.joined_paths import joined_paths
 from services.gateway.openapi.schemas import Schema, Schemas
-from services.gateway.operations import OPERATIONS, Body, Cache, Operation, Parameter
+from services.gateway.operation import Body, Cache, Operation, Parameter
+from services.gateway.operations import OPERATIONS
 from services.gateway.transcoding import field_at, to_json
 
 VERSION: Final = "1.0.0"

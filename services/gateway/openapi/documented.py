@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 from services.gateway.openapi.schemas import Schema
-from services.gateway.operations import Cache
+from services.gateway.operation import Cache
 from services.gateway.problems import MEDIA_TYPE
 
 STATUSES: Final = {

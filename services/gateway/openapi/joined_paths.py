@@ -10,7 +10,7 @@ from services.gateway.live.imports import OPTIONS
 from services.gateway.lookup import MOST_ALTERNATIVES
 from services.gateway.openapi.documented import WITH_BODY, answers
 from services.gateway.openapi.schemas import Schema, Schemas
-from services.gateway.operations import Cache
+from services.gateway.operation import Cache
 from vitrine.v1 import catalog_pb2, visual_search_pb2
 
 
