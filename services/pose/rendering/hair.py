@@ -21,6 +21,12 @@ from services.pose.placement.types import Bytes, Floats, TryOnKind
 
 _SKIN = (50, 280, 101, 330, 118, 347, 205, 425, 5, 195, 108, 337, 151)
 _BROW_OVAL = FACE_OVAL[:6] + FACE_OVAL[-5:]  # the oval's part over the temples
+_INWARDS = {
+    21: 71, 162: 139, 127: 143, 234: 116, 93: 123, 132: 147, 58: 213, 172: 192,
+    251: 301, 389: 368, 356: 372, 454: 345, 323: 352, 361: 376, 288: 433, 397: 416,
+}  # fmt: skip
+NEVER_HAIR = tuple(_INWARDS.get(one, one) for one in FACE_OVAL)
+"""The oval without the temples and the cheeks before the ears: hair falls over those."""
 _BAND = (1.08, 1.22)  # from the face's middle, over the oval's own distance
 _REACH = 2.2  # of the face's width: hair ends there
 _SIDE_PX = 220.0  # the head's neighbourhood is judged at about this size
@@ -89,7 +95,7 @@ class Areas:
 
     Attributes:
         band: where hair usually is, over the brow.
-        face: within the face's outline.
+        face: what hair beside it does not reach.
     """
 
     band: Bytes
@@ -98,7 +104,7 @@ class Areas:
 
 def areas_of(points_px: Floats, shape: tuple[int, int]) -> Areas:
     """Band and face of a head whose landmarks (468, 2) lie in a picture of a shape."""
-    return Areas(_band(points_px, shape), _polygon(points_px[list(FACE_OVAL)], shape))
+    return Areas(_band(points_px, shape), _polygon(points_px[list(NEVER_HAIR)], shape))
 
 
 @dataclass(frozen=True, slots=True, eq=False)
