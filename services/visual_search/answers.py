@@ -1,8 +1,8 @@
 """Answers to searches, kept for a while.
 
 What is kept is the ranking with its products, under the model, the index generation,
-the catalogue revision and the request; never what was ranked for one shopper, and never
-offers: price and stock are read anew each time.
+the catalogue revisions of its vectors and of its local features, and the request; never
+what was ranked for one shopper, and never offers: price and stock are read anew each time.
 """
 
 from __future__ import annotations
@@ -15,7 +15,7 @@ from services.visual_search.explaining.explainer import Explainer, Explanation
 from services.visual_search.explanation_messages import with_explanations
 from services.visual_search.following.catalog_client import CatalogClient
 from services.visual_search.following.generations import Generation
-from services.visual_search.searching.queries import Group, Query, search
+from services.visual_search.searching.queries import Group, Indexed, Query, search
 from services.visual_search.searching.retrieval import Stock
 from shared.cache import ResultCache, cache_key
 from shared.image import DEFAULT_LIMITS, Limits
@@ -77,9 +77,9 @@ class Answers:
     ) -> pb.SearchResponse:
         index, card = generation.index, generation.embedder.card
         revision = index.revision  # read first: the answer reflects at least this one
-        groups = await search(
-            index, generation.embedder, query, self._stock(request.store_id), stages, self._limits
-        )
+        indexed = Indexed(index, generation.embedder, generation.local)
+        stock = self._stock(request.store_id)
+        groups = await search(indexed, query, stock, stages, self._limits)
         why = await self._explain(generation, groups, stages)
         skus = [found.sku for group in groups for found in group.found]
         documents = await asyncio.to_thread(index.documents, skus)
@@ -121,8 +121,9 @@ def _key(generation: Generation, request: pb.SearchRequest) -> str:
     options.CopyFrom(request)
     for field in ("image", "store_id", "channel", "min_revision", "max_wait"):
         options.ClearField(field)
+    printed = generation.local.revision if generation.local else 0
     return cache_key(
-        f"{_CONTRACT} {generation.name}",
+        f"{_CONTRACT} {generation.name} {printed}",
         generation.embedder.card.sha256,
         generation.index.revision,
         options.SerializeToString(deterministic=True),

@@ -49,6 +49,12 @@ class Shop:
             while (await self.status()).applied_revision < revision:
                 await asyncio.sleep(0.02)
 
+    async def printed(self, revision: int) -> None:
+        """Wait until the local features reflect a revision; they follow the vectors."""
+        async with asyncio.timeout(SECONDS_TO_CATCH_UP):
+            while (await self.status()).local_features_revision < revision:
+                await asyncio.sleep(0.02)
+
     async def status(self) -> visual_search_pb2.GetIndexStatusResponse:
         """The index's state."""
         return await self.search.GetIndexStatus(visual_search_pb2.GetIndexStatusRequest())

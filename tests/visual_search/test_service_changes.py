@@ -32,6 +32,7 @@ async def test_stock_is_asked_at_once(stocked_shop):
 
 async def test_a_new_price_shows_in_the_kept_answer(stocked_shop):
     """Offers are never kept: the second answer is cached and has the new quantity."""
+    await stocked_shop.printed((await stocked_shop.status()).applied_revision)
     request = pb.SearchRequest(image=jpeg(2), store_id="berlin-1", top_k=1)
     first = await stocked_shop.search.Search(request)
     level = catalog_pb2.StockLevel(sku="TEA-3", store_id="berlin-1", quantity=2)
@@ -49,6 +50,21 @@ async def test_a_change_ends_kept_answers(stocked_shop):
     )
     await stocked_shop.caught_up(reply.revision)
     assert "TEA-3" not in await stocked_shop.find(image=jpeg(2))
+
+
+async def test_print_that_is_indexed_ends_kept_answers(stocked_shop):
+    """What was ranked before print was known is not given after it."""
+    request = pb.SearchRequest(image=jpeg(2))
+    await stocked_shop.printed((await stocked_shop.status()).applied_revision)
+    for seed in range(5):  # print may have followed before we asked twice
+        revision = await stocked_shop.picture("TEA-3", jpeg(100 + seed))
+        await stocked_shop.caught_up(revision)
+        replies = [await stocked_shop.search.Search(request) for _ in range(2)]
+        if (await stocked_shop.status()).local_features_revision < revision:
+            break
+    await stocked_shop.printed(revision)
+    replies.append(await stocked_shop.search.Search(request))
+    assert [reply.provenance.cached for reply in replies] == [False, True, False]
 
 
 async def test_archived_products_are_not_found(stocked_shop):

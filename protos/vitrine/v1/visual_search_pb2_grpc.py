@@ -75,6 +75,11 @@ class VisualSearchServiceServicer:
     def Search(self, request, context):
         """Ranks products for a shopper: by image (the whole, or each given region),
         by SKU ("more like this"), by text, or by image and text together.
+        Where the first products found by image look almost equally like it, as
+        variants that differ only in what is printed on them do, print decides
+        their order: the local features of at most five of them, in at most four
+        reference images each, are looked for in the image. Filters and stock hold
+        before. Print is known up to GetIndexStatusResponse.local_features_revision.
         Errors: NOT_FOUND for an unknown SKU or store; DEADLINE_EXCEEDED with
         INDEX_BEHIND when min_revision is not reached within max_wait.
         """

@@ -19,6 +19,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.visual_search.embedding.embedder import EmbedderQueue, Vectors
+from services.visual_search.explaining.detail import Detail
 from services.visual_search.index.ranking import Found
 from services.visual_search.recognition.verification import Features, compare, find_features
 from shared.errors import ImageRefused, NotFound
@@ -86,11 +87,14 @@ class Picture:
         box: which part of its image it is, normalised.
         places: (h, w, D) float32, their sum is its embedding; None where the embedder
             cannot tell.
+        detail: its local features, where the search may have taken them; None = to be
+            taken as those of reference images are.
     """
 
     image_rgb: Rgb
     box: Box
     places: Map | None
+    detail: Detail | None = None
 
 
 class Explainer:
@@ -219,10 +223,13 @@ def _chosen(found: Sequence[Sequence[Found]]) -> list[list[str]]:
 
 
 def _looks(pictures: Sequence[Picture], card: ModelCard) -> list[Look]:
-    return [
-        Look(one.box, _area(one, card), one.places, find_features(one.image_rgb))
-        for one in pictures
-    ]
+    return [Look(one.box, _area(one, card), one.places, _features(one)) for one in pictures]
+
+
+def _features(picture: Picture) -> Features:
+    if picture.detail is not None:
+        return picture.detail.features()
+    return find_features(picture.image_rgb)
 
 
 def _area(picture: Picture, card: ModelCard) -> Box:

@@ -174,6 +174,15 @@ class LocalIndex:
         )
         return Glance(tuple(spots), features.size_wh)
 
+    def of_products(self, skus: Iterable[str]) -> dict[str, dict[str, int]]:
+        """Numbers of reference images to be found by, by their id, by product."""
+        known = self._images
+        found = self._store.of_products(skus)
+        return {
+            sku: {id_: number for id_, number in images.items() if number in known}
+            for sku, images in found.items()
+        }
+
     def reference(self, number: int) -> Reference | None:
         """What is kept of a reference image; None = gone."""
         with self._cache_lock:

@@ -9,13 +9,17 @@ from typing import Final
 
 import numpy as np
 
-from services.visual_search.embedding.embedder import EmbedderQueue, Vectors
+from services.visual_search.embedding.embedder import EmbedderQueue, Places, Vectors
+from services.visual_search.explaining.detail import Detail
 from services.visual_search.explaining.explainer import Picture
 from services.visual_search.index.product_filter import ProductFilter
 from services.visual_search.index.products import ProductIndex
 from services.visual_search.index.ranking import Found
+from services.visual_search.local_features.index import LocalIndex
+from services.visual_search.recognition.calibration import Calibration
 from services.visual_search.searching import retrieval
-from services.visual_search.searching.retrieval import Stock, Wanted
+from services.visual_search.searching.print_ranking import PrintRanking
+from services.visual_search.searching.retrieval import Reorder, Stock, Wanted
 from shared.geometry import WHOLE_IMAGE
 from shared.image import DEFAULT_LIMITS, Limits, crop, decode
 from shared.image_pixels import Rgb
@@ -69,9 +73,23 @@ class Group:
     picture: Picture | None = None
 
 
+@dataclass(frozen=True, slots=True)
+class Indexed:
+    """What is searched.
+
+    Attributes:
+        index: products.
+        embedder: the embedder that made the index.
+        local: local features of the reference images; None = they are not kept.
+    """
+
+    index: ProductIndex
+    embedder: EmbedderQueue
+    local: LocalIndex | None = None
+
+
 async def search(
-    index: ProductIndex,
-    embedder: EmbedderQueue,
+    indexed: Indexed,
     query: Query,
     stock: Stock | None,
     stages: Stages,
@@ -85,6 +103,7 @@ async def search(
         NotFound: the SKU is not in the index, or the store does not exist.
         Overloaded: too many images wait to be embedded.
     """
+    index, embedder = indexed.index, indexed.embedder
     where = await asyncio.to_thread(index.where, query.wanted)
     wanted = Wanted(query.top_k, where, query.keep_variants, stock if query.in_stock else None)
     if not query.image:
@@ -92,13 +111,16 @@ async def search(
             return [Group(None, await _without_image(index, query, wanted))]
     boxes = query.regions or (WHOLE_IMAGE,)
     crops = await _decode(embedder, query, boxes, stages, limits)
+    details = [Detail(one) for one in crops]
     with stages("embed"):
-        vectors, pictures = await _embed(embedder, crops, boxes, explain=query.explain)
+        vectors, places = await _embed(embedder, crops, explain=query.explain)
     with stages("search"):
-        return [
-            Group(box, await _by_image(index, row[np.newaxis], query.text, wanted), picture)
-            for box, row, picture in zip(boxes, vectors, pictures, strict=True)
+        found = [
+            await _by_image(indexed, row, query.text, wanted, detail)
+            for row, detail in zip(vectors, details, strict=True)
         ]
+    pictures = _pictures(crops, boxes, places, details) if query.explain else [None] * len(boxes)
+    return [Group(*each) for each in zip(boxes, found, pictures, strict=True)]
 
 
 async def _without_image(index: ProductIndex, query: Query, wanted: Wanted) -> list[Found]:
@@ -107,10 +129,21 @@ async def _without_image(index: ProductIndex, query: Query, wanted: Wanted) -> l
     return await retrieval.by_text(index, query.text, wanted)
 
 
-async def _by_image(index: ProductIndex, row: Vectors, text: str, wanted: Wanted) -> list[Found]:
+async def _by_image(
+    indexed: Indexed, row: Vectors, text: str, wanted: Wanted, detail: Detail
+) -> list[Found]:
+    vectors, reorder = row[np.newaxis], _by_print(indexed, row, detail)
     if text:
-        return await retrieval.by_both(index, row, text, wanted)
-    return await retrieval.by_vectors(index, row, wanted)
+        return await retrieval.by_both(indexed.index, vectors, text, wanted, reorder)
+    return await retrieval.by_vectors(indexed.index, vectors, wanted, reorder)
+
+
+def _by_print(indexed: Indexed, row: Vectors, detail: Detail) -> Reorder | None:
+    if indexed.local is None or not indexed.local.images:
+        return None
+    calibration = Calibration.of(indexed.embedder.card)
+    ranking = PrintRanking(indexed.index, indexed.local, calibration)
+    return lambda found: ranking.order(found, detail, row)
 
 
 async def _decode(
@@ -123,14 +156,17 @@ async def _decode(
 
 
 async def _embed(
-    embedder: EmbedderQueue, crops: Sequence[Rgb], boxes: Sequence[Box], *, explain: bool
-) -> tuple[Vectors, Sequence[Picture | None]]:
+    embedder: EmbedderQueue, crops: Sequence[Rgb], *, explain: bool
+) -> tuple[Vectors, Places | None]:
     """Vectors of the crops; to be explained, from the same pass, what each place has in them."""
-    if not explain:
-        return await embedder.embed(crops), [None] * len(crops)
-    places = await embedder.embed_places(crops)
+    places = await embedder.embed_places(crops) if explain else None
     if places is None:
-        plain = [Picture(one, box, None) for one, box in zip(crops, boxes, strict=True)]
-        return await embedder.embed(crops), plain
-    told = [Picture(*each) for each in zip(crops, boxes, places, strict=True)]
-    return places.sum(axis=(1, 2)), told
+        return await embedder.embed(crops), None
+    return places.sum(axis=(1, 2)), places
+
+
+def _pictures(
+    crops: Sequence[Rgb], boxes: Sequence[Box], places: Places | None, details: Sequence[Detail]
+) -> list[Picture]:
+    told = [None] * len(crops) if places is None else list(places)
+    return [Picture(*each) for each in zip(crops, boxes, told, details, strict=True)]

@@ -68,18 +68,27 @@ class Wanted:
 
 @dataclass(frozen=True, slots=True)
 class _Depth:
-    """The best of a ranking, and whether that is all there is."""
+    """The best of one ranking, or of two to be fused, and whether that is all there is."""
 
-    found: list[Found]
+    rankings: tuple[list[Found], ...]
     everything: bool
 
 
 _Rank = Callable[[int, Where], _Depth]
 
+Reorder = Callable[[list[Found]], Awaitable[list[Found]]]
+"""Orders what was found by looks anew, once filters and stock have been applied."""
 
-async def by_vectors(index: ProductIndex, vectors: Vector, wanted: Wanted) -> list[Found]:
+
+async def by_vectors(
+    index: ProductIndex, vectors: Vector, wanted: Wanted, reorder: Reorder | None = None
+) -> list[Found]:
     """Rank by similarity to the best of some vectors (N, D)."""
-    return await _collect(index, lambda depth, where: _rank(index, vectors, depth, where), wanted)
+
+    def rank(depth: int, where: Where) -> _Depth:
+        return _rank(index, vectors, depth, where)
+
+    return await _collect(index, rank, wanted, reorder)
 
 
 async def by_text(index: ProductIndex, text: str, wanted: Wanted) -> list[Found]:
@@ -87,15 +96,21 @@ async def by_text(index: ProductIndex, text: str, wanted: Wanted) -> list[Found]
     return await _collect(index, lambda depth, where: _words(index, text, depth, where), wanted)
 
 
-async def by_both(index: ProductIndex, vectors: Vector, text: str, wanted: Wanted) -> list[Found]:
+async def by_both(
+    index: ProductIndex,
+    vectors: Vector,
+    text: str,
+    wanted: Wanted,
+    reorder: Reorder | None = None,
+) -> list[Found]:
     """Rank by image and by words, and fuse the two rankings."""
 
     def rank(depth: int, where: Where) -> _Depth:
         deep = max(depth, _FUSE_DEPTH)
         seen, said = _rank(index, vectors, deep, where), _words(index, text, deep, where)
-        return _Depth(fuse(seen.found, said.found), seen.everything and said.everything)
+        return _Depth(seen.rankings + said.rankings, seen.everything and said.everything)
 
-    return await _collect(index, rank, wanted)
+    return await _collect(index, rank, wanted, reorder)
 
 
 async def by_sku(index: ProductIndex, sku: str, wanted: Wanted) -> list[Found]:
@@ -118,7 +133,7 @@ async def by_sku(index: ProductIndex, sku: str, wanted: Wanted) -> list[Found]:
 
     def rank(depth: int, where: Where) -> _Depth:
         hits = index.by_words(words, depth, where) if words else []
-        return _Depth(text_found(hits), len(hits) < depth)
+        return _Depth((text_found(hits),), len(hits) < depth)
 
     return await _collect(index, rank, others)
 
@@ -128,32 +143,41 @@ def _rank(index: ProductIndex, vectors: Vector, depth: int, where: Where) -> _De
     everything = all(len(batch) < depth for batch in batches)
     found = pool_images(batches, depth)
     images = index.images([one.sku for one in found[:RERANKED]])
-    return _Depth(rerank(found, vectors, images), everything)
+    return _Depth((rerank(found, vectors, images),), everything)
 
 
 def _words(index: ProductIndex, text: str, depth: int, where: Where) -> _Depth:
     hits = index.by_words(query_words(text), depth, where)
-    return _Depth(text_found(hits), len(hits) < depth)
+    return _Depth((text_found(hits),), len(hits) < depth)
 
 
-async def _collect(index: ProductIndex, rank: _Rank, wanted: Wanted) -> list[Found]:
+async def _collect(
+    index: ProductIndex, rank: _Rank, wanted: Wanted, reorder: Reorder | None = None
+) -> list[Found]:
     """Go deeper until enough products remain after stock and folding."""
     depth, where = max(_FIRST_DEPTH, 2 * wanted.top_k), wanted.where
     while True:
         reached = await asyncio.to_thread(rank, depth, where)
-        ranked = await _stocked_only(reached.found, wanted.stock)
-        if not wanted.keep_variants:
-            ranked = fold_groups(ranked)
-        if len(ranked) >= wanted.top_k or reached.everything:
-            return ranked[: wanted.top_k]
+        rankings = await _stocked_only(reached.rankings, wanted.stock)
+        if reached.everything or len(_joined(rankings, wanted)) >= wanted.top_k:
+            if reorder is not None:
+                rankings = [await reorder(rankings[0]), *rankings[1:]]
+            return _joined(rankings, wanted)[: wanted.top_k]
         depth *= _DEEPER
         if wanted.stock and depth > _ASK_WHOLE_STOCK_FROM and where.ids is None:
             skus = await wanted.stock.stocked()
             where = replace(where, ids=await asyncio.to_thread(index.ids_of, skus))
 
 
-async def _stocked_only(found: list[Found], stock: Stock | None) -> list[Found]:
-    if stock is None or not found:
-        return found
-    here = await stock.in_stock([one.sku for one in found])
-    return [one for one in found if one.sku in here]
+def _joined(rankings: Sequence[list[Found]], wanted: Wanted) -> list[Found]:
+    """One ranking of all, variants folded; how many there are does not depend on the order."""
+    ranked = fuse(*rankings) if len(rankings) > 1 else rankings[0]
+    return ranked if wanted.keep_variants else fold_groups(ranked)
+
+
+async def _stocked_only(rankings: Sequence[list[Found]], stock: Stock | None) -> list[list[Found]]:
+    skus = list(dict.fromkeys(one.sku for ranking in rankings for one in ranking))
+    if stock is None or not skus:
+        return list(rankings)
+    here = await stock.in_stock(skus)
+    return [[one for one in ranking if one.sku in here] for ranking in rankings]
