@@ -18,18 +18,25 @@ from scipy.optimize import minimize
 
 from services.visual_search.evaluation.full_pipeline import Evidence
 from services.visual_search.recognition.calibration import COHORT, Calibration
-from services.visual_search.recognition.found_things import PRIOR, claims_in
+from services.visual_search.recognition.found_things import MOST_OF_PLACE, claims_in
 from shared.geometry import WHOLE_IMAGE
 
 Floats = npt.NDArray[np.float64]
 
-FITTED: Final = ("temperature", "similarity", "margin", "gap", "bias", "printed")
+_LOOKS: Final = ("temperature", "similarity", "margin", "gap", "bias")
+_PRINT: Final = ("print_weight", "print_prior", "print_alone", "print_variants")
+FITTED: Final = _LOOKS + _PRINT
 """The parameters that are fitted, by their names in ``Calibration``."""
 _NO_SCORE: Final = -1.0
-_CANDIDATES: Final = 40
-# How far a parameter may move before the pull towards where it was counts as one query.
-_SCALES: Final = np.array([1.0, 40.0, 40.0, 40.0, 40.0, 1.0])
-_BOUNDS: Final = ((-6.0, 0.0), (0, 200), (0, 200), (0, 200), (-200, 200), (0.0, 2.0))
+_CANDIDATES: Final = 100
+# Odds and the temperature are fitted as logarithms. How far a parameter may move before the
+# pull towards where it was counts as one query.
+_LOGARITHMS: Final = np.array([name in ("temperature", *_PRINT[1:]) for name in FITTED])
+_SCALES: Final = np.array([1.0, 40.0, 40.0, 40.0, 40.0, 0.5, 0.5, 0.5, 0.5])
+_BOUNDS: Final = (
+    *((-6.0, 0.0), (0, 200), (0, 200), (0, 200), (-200, 200)),
+    *((0.0, 2.0), (-4.0, 3.0), (-6.0, 2.0), (-6.0, 2.0)),
+)
 _LEAST: Final = 1e-9
 
 
@@ -41,12 +48,14 @@ class Case:
         scores: (K,) of the candidates by their looks, best first; -1 = found by print alone.
         places: (K,) log-odds of the place where their print is seen; 0 = none is.
         shares: (K,) logarithm of their share of that place.
+        alone: (K,) whether no other product shares that place.
         truth: position of the true one; -1 = the query shows a stranger.
     """
 
     scores: Floats
     places: Floats
     shares: Floats
+    alone: npt.NDArray[np.bool_]
     truth: int
 
 
@@ -75,6 +84,7 @@ def case_of(evidence: Evidence, label: str) -> Case | None:
         np.array(scores, np.float64),
         np.array([one.place if one else 0.0 for one in told], np.float64),
         np.array([one.share if one else 0.0 for one in told], np.float64),
+        np.array([one is not None and one.alone for one in told], np.bool_),
         labels.index(label) if label else -1,
     )
 
@@ -136,11 +146,13 @@ class _Table:
         width = max(len(one.scores) for one in cases)
         self.scores = np.full((len(cases), width), _NO_SCORE)
         self.places, self.shares = np.zeros((2, len(cases), width))
+        self.alone = np.zeros((len(cases), width), np.bool_)
         self.truths = np.array([one.truth for one in cases])
         for row, one in enumerate(cases):
             self.scores[row, : len(one.scores)] = one.scores
             self.places[row, : len(one.places)] = one.places
             self.shares[row, : len(one.shares)] = one.shares
+            self.alone[row, : len(one.alone)] = one.alone
         strangers = self.truths < 0
         share = np.where(strangers, strangers.sum(), (~strangers).sum())
         self.weights = 0.5 / share
@@ -165,20 +177,24 @@ class _Table:
         leads = np.where(there, self.scores - self.scores[:, :1], -np.inf)
         weights = np.exp(leads / np.exp(values[0]))
         shares = known[:, None] * weights / weights.sum(axis=1, keepdims=True)
-        moved = np.where(
-            self.places != 0,
-            np.maximum(shares, PRIOR) * np.exp(values[5] * self.places + self.shares),
-            shares,
-        )
-        total = moved.sum(axis=1) + 1 - known
-        return moved / total[:, None], (1 - known) / total
+        weight, prior, lacked_alone, lacked = values[5], *np.exp(values[6:9])
+        odds = np.exp(np.minimum(MOST_OF_PLACE, weight * self.places) + self.shares)
+        odds = np.where(self.places != 0, odds, 0.0)
+        unknown = 1 - known
+        base = (prior * unknown**2)[:, None]
+        moved = np.where(odds > 0, (shares + base) * odds, shares)
+        lacking = np.where(self.alone, lacked_alone, lacked)
+        unknown = unknown + (base * lacking * odds).sum(axis=1)
+        total = moved.sum(axis=1) + unknown
+        return moved / total[:, None], unknown / total
 
 
 def _packed(calibration: Calibration) -> Floats:
     values = [float(getattr(calibration, name)) for name in FITTED]
-    return np.array([np.log(values[0]), *values[1:]])
+    return np.where(_LOGARITHMS, np.log(np.maximum(values, _LEAST)), values)
 
 
 def _unpacked(values: Floats, before: Calibration) -> Calibration:
-    rounded = [round(float(value), 5) for value in (np.exp(values[0]), *values[1:])]
+    plain = np.where(_LOGARITHMS, np.exp(np.where(_LOGARITHMS, values, 0.0)), values)
+    rounded = [round(float(value), 5) for value in plain]
     return replace(before, **dict(zip(FITTED, rounded, strict=True)))

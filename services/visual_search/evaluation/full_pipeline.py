@@ -120,7 +120,7 @@ class FullPipeline:
         looks = answer_by_looks(WHOLE_IMAGE, found, self.calibration)
         if looks.candidates and looks.candidates[0].probability >= SURE:
             return looks
-        return with_things(looks, self._things(seen, without), self.calibration.printed)
+        return with_things(looks, self._things(seen, without), self.calibration)
 
     def evidence(self, seen: Seen, without: Without = NOTHING) -> Evidence:
         """Gather all that an answer can rest on."""

@@ -39,7 +39,7 @@ class Spot:
     """A place of a picture where at least one reference image is seen.
 
     Attributes:
-        sightings: of one place, the one with the most agreeing features first.
+        sightings: of one place, the one that features support most first.
     """
 
     sightings: tuple[Sighting, ...]
@@ -104,7 +104,7 @@ def _sightings(
             failed = 0
         else:
             failed += 1
-    return sorted(found, key=lambda one: -one.inliers)
+    return sorted(found, key=lambda one: -one.support)
 
 
 def _is_crowded(pose: Pose, found: Sequence[Sighting]) -> bool:

@@ -38,7 +38,12 @@ class Calibration:
         margin: weight of its lead over the second product.
         gap: weight of its lead over the mean of the next ten.
         bias: constant of the log-odds.
-        printed: weight of the log-odds of a place where print of a design is seen.
+        print_weight: of the log-odds of a place where print of a design is seen.
+        print_prior: odds before print that a picture which looks do not know shows a product
+            whose print is seen in it.
+        print_alone: odds, where print of one product is seen, that it is on a variant which
+            the catalogue lacks.
+        print_variants: the same where several products share the print.
         verified: log-odds that 12 agreeing local features give a candidate.
         inliers: further log-odds for each e-fold more of them.
         refuted: log-odds when both pictures are rich in detail and nothing agrees.
@@ -49,7 +54,10 @@ class Calibration:
     margin: float = 1.446
     gap: float = 6.928
     bias: float = -8.873
-    printed: float = 0.5
+    print_weight: float = 1.0
+    print_prior: float = 1.6
+    print_alone: float = 0.05
+    print_variants: float = 0.2
     verified: float = 2.0
     inliers: float = 2.5
     refuted: float = -0.2

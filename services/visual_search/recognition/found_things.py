@@ -11,16 +11,13 @@ import numpy as np
 
 from services.visual_search.index.ranking import Found
 from services.visual_search.local_features.deciding import Claim, Thing
+from services.visual_search.recognition.calibration import Calibration
 from services.visual_search.recognition.region_answers import Box, Recognized, RegionAnswer
 from services.visual_search.recognition.verification import Agreement
 from shared import geometry
 
 _VERIFIED: Final = 2.0
 """Log-odds from which a claim identifies what is printed."""
-PRIOR: Final = 0.1
-"""Least probability, by its looks, of a product whose print is seen: of products that the
-embedder was not trained on it may mention any. With 0.1 in place of 0.02, 62 instead of 53
-of 100 packages were right where looks said nothing, and none fewer where they did."""
 SIBLINGS: Final = 0.5
 """How far print is trusted to tell products of one design apart, as a power of its odds:
 they share most of it, and where light and angle differ from the reference image the rest
@@ -28,6 +25,8 @@ decides by chance."""
 _NONE: Final = 2.0
 """Weight of "none of the catalogue" beside the claims' odds: a variant that the shop does not
 sell shares most of its print with one that it does. Set on drawn strangers, not fitted."""
+MOST_OF_PLACE: Final = 12.0
+"""Log-odds of a place beyond which it is as good as certain."""
 _INSIDE: Final = 0.6
 _FILLS: Final = 0.25
 
@@ -43,24 +42,41 @@ def found_region(thing: Thing) -> RegionAnswer:
     return RegionAnswer(_box(thing.best), candidates, _NONE / total, found=True)
 
 
-def with_things(answer: RegionAnswer, things: Sequence[Thing], weight: float) -> RegionAnswer:
+def with_things(
+    answer: RegionAnswer, things: Sequence[Thing], calibration: Calibration
+) -> RegionAnswer:
     """Move the odds of a region by the things that fill much of it.
+
+    Of a product that the embedder was not trained on looks may mention any other; so what
+    they leave unknown is the prior of products whose print is seen. Part of what print says
+    goes to variants of these that the catalogue lacks.
 
     Args:
         answer: what the region looks like.
         things: what local features found in the whole picture.
-        weight: of their log-odds, see ``Calibration.printed``.
+        calibration: how much they count.
     """
     told = claims_in(answer.box, things)
     if not told:
         return answer
+    prior = prior_of_print(answer.unknown, calibration)
     known = {one.found.sku for one in answer.candidates}
-    fresh = [_recognized(one.claim, PRIOR) for sku, one in told.items() if sku not in known]
-    moved = [_moved(one, told.get(one.found.sku), weight) for one in [*answer.candidates, *fresh]]
-    total = sum(one.probability for one in moved) + answer.unknown
+    fresh = [_recognized(one.claim, 0.0) for sku, one in told.items() if sku not in known]
+    moved = [
+        _moved(one, told.get(one.found.sku), prior, calibration)
+        for one in [*answer.candidates, *fresh]
+    ]
+    variants = sum(one.odds_of_variant(calibration) for one in told.values())
+    unknown = answer.unknown + prior * variants
+    total = sum(one.probability for one in moved) + unknown
     ordered = sorted(moved, key=lambda one: -one.probability)
     shared = [replace(one, probability=one.probability / total) for one in ordered]
-    return replace(answer, candidates=shared, unknown=answer.unknown / total)
+    return replace(answer, candidates=shared, unknown=unknown / total)
+
+
+def prior_of_print(unknown: float, calibration: Calibration) -> float:
+    """Weight of a product whose print is seen, by how little looks know of the picture."""
+    return calibration.print_prior * unknown**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,36 +87,45 @@ class Told:
         claim: of the place that says most.
         place: log-odds that the place shows any product of this design.
         share: logarithm of the product's share among them, 0 or less.
+        alone: whether it is the only product of this design.
     """
 
     claim: Claim
     place: float
     share: float
+    alone: bool
 
-    def log_odds(self, weight: float) -> float:
-        """That the region shows this product, the place's odds weighted."""
-        return weight * self.place + self.share
+    def odds(self, calibration: Calibration) -> float:
+        """That the region shows this product, the place's log-odds weighted."""
+        return math.exp(min(MOST_OF_PLACE, calibration.print_weight * self.place) + self.share)
+
+    def odds_of_variant(self, calibration: Calibration) -> float:
+        """That it shows a variant of this product which the catalogue lacks."""
+        lacked = calibration.print_alone if self.alone else calibration.print_variants
+        return lacked * self.odds(calibration)
 
 
 def claims_in(box: Box, things: Sequence[Thing]) -> dict[str, Told]:
     """What the things that fill much of a region say of each product."""
     told = [one for thing in things if _shows(box, thing) for one in _told(thing)]
-    return {one.claim.sku: one for one in sorted(told, key=lambda one: one.log_odds(1.0))}
+    return {one.claim.sku: one for one in sorted(told, key=lambda one: one.place + one.share)}
 
 
 def _told(thing: Thing) -> list[Told]:
     merits = [SIBLINGS * (claim.log_odds - thing.log_odds) for claim in thing.claims]
     norm = math.log(sum(math.exp(merit) for merit in merits))
     return [
-        Told(claim, thing.log_odds, merit - norm)
+        Told(claim, thing.log_odds, merit - norm, alone=len(thing.claims) == 1)
         for claim, merit in zip(thing.claims, merits, strict=True)
     ]
 
 
-def _moved(one: Recognized, told: Told | None, weight: float) -> Recognized:
+def _moved(
+    one: Recognized, told: Told | None, prior: float, calibration: Calibration
+) -> Recognized:
     if told is None:
         return one
-    moved = max(one.probability, PRIOR) * math.exp(told.log_odds(weight))
+    moved = (one.probability + prior) * told.odds(calibration)
     return replace(_recognized(told.claim, moved), found=one.found)
 
 

@@ -94,7 +94,7 @@ class Recognizer:
         asked, things = await asyncio.gather(
             self._asked(image_rgb, regions, stages), self._find(image_rgb, stages, how)
         )
-        answers = [with_things(answer, things, self._calibration.printed) for answer in asked]
+        answers = [with_things(answer, things, self._calibration) for answer in asked]
         if how.verify:
             with stages("verify"):
                 answers = await self._verified(image_rgb, regions, answers)

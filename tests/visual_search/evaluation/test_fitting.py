@@ -33,7 +33,9 @@ def drawn(count: int, seed: int, lead: float = 0.2) -> list[Labelled]:
         scores = np.sort(rng.normal(0.5, 0.05, 6))[::-1].copy()
         scores[0] = scores[1] + abs(rng.normal(lead if known else 0.02, 0.05))
         none = np.zeros(6)
-        cases.append(Labelled(Case(scores, none, none, 0 if known else -1), f"L{number // 2 % 10}"))
+        cases.append(
+            Labelled(Case(scores, none, none, none > 0, 0 if known else -1), f"L{number // 2 % 10}")
+        )
     return cases
 
 
@@ -44,8 +46,8 @@ def test_the_fit_computes_what_the_pipeline_answers(weight):
         Found(sku, "", score, score, sku) for sku, score in zip("ABC", (0.8, 0.7, 0.3), strict=True)
     ]
     things = [thing(2.0, B=0.7, C=0.3), thing(1.0, NEW=1.0)]
-    calibration = Calibration(printed=weight, gap=3.0)
-    answer = with_things(answer_by_looks(WHOLE_IMAGE, found, calibration), things, weight)
+    calibration = Calibration(print_weight=weight, gap=3.0)
+    answer = with_things(answer_by_looks(WHOLE_IMAGE, found, calibration), things, calibration)
     told = {one.found.sku: one.probability for one in answer.candidates}
     for label in ("A", "B", "C", "NEW"):
         case = case_of(Evidence(found, things), label)

@@ -19,7 +19,7 @@ def sighting(reference, box_xyxy_px, image=0):
     zoom = np.array([[(right - left) / wide, 0, left], [0, (bottom - top) / high, top], [0, 0, 1]])
     corners = np.array([(left, top), (right, top), (right, bottom), (left, bottom)], np.float64)
     none = np.zeros(0, np.intp)
-    return Sighting(image, zoom, corners, none, none, 0, 1.0)
+    return Sighting(image, zoom, corners, none, none, 0, 1.0, 1.0)
 
 
 def shown(image, box_xyxy_px, size_wh=(1280, 960)):
