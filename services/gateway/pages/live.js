@@ -41,8 +41,8 @@ export class LiveSocket {
    * @param {string} url "/v1/scan" or "/v1/tryon"
    * @param {object} options the stream's first message
    * @param {object} handlers
-   * @param {(answer: object, frame: Frame) => void} handlers.onAnswer draw on `frame.bitmap` now:
-   *   it is closed when the next answer comes
+   * @param {(answer: object, frame: Frame) => void | Promise<void>} handlers.onAnswer draw on
+   *   `frame.bitmap`: it is closed once the next answer was handled, awaited where that takes time
    * @param {(problem: Problem, final: boolean) => void} [handlers.onProblem] final = closed for good
    * @param {(state: "connecting"|"open"|"waiting"|"closed") => void} [handlers.onState]
    */
@@ -130,8 +130,9 @@ export class LiveSocket {
     if (frame) {
       const before = this.#shown;
       this.#shown = frame;
-      this.#handlers.onAnswer(answer, frame);
-      before?.bitmap?.close();
+      const handled = this.#handlers.onAnswer(answer, frame);
+      if (handled) handled.finally(() => before?.bitmap?.close());
+      else before?.bitmap?.close();
     }
     this.#wake();
   }

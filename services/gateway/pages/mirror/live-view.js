@@ -2,6 +2,7 @@
 
 import { nextFrame } from "/camera.js";
 import { LiveSocket, pump } from "/live.js";
+import { isMasked, masksOf } from "./textures.js";
 
 const SENT_SIDE_PX = 960;
 const QUALITY = 0.8;
@@ -24,8 +25,10 @@ export class LiveView {
   #paused = false;
   /** @type {ImageBitmap | null} the last picture, where it is ours to close */
   #own = null;
-  /** @type {{picture: ImageBitmap, placements: object[]} | null} */
+  /** @type {import("./renderer.js").Scene | null} */
   #scene = null;
+  /** The last answer that was drawn. */
+  #drawnSeq = 0;
   #times = [];
 
   /**
@@ -89,6 +92,7 @@ export class LiveView {
     this.#feeding?.abort();
     this.#dropSocket();
     this.#own?.close();
+    closeMasks(this.#scene?.masks);
     this.#own = this.#scene = null;
     this.source.stop();
   }
@@ -128,13 +132,28 @@ export class LiveView {
     this.handlers.onProblem(problem, true);
   }
 
+  /** Draw an answer on its own frame: at once, or as soon as its masks are decoded. */
   #answered(answer, frame) {
-    if (answer.refusal) return;
-    this.textures.fetchFor(answer.placements).catch((problem) => {
+    if (answer.refusal) return undefined;
+    const { placements } = answer;
+    this.textures.fetchFor(placements).catch((problem) => this.handlers.onProblem(problem, false));
+    if (!placements.some(isMasked)) return this.#showAnswer(answer, frame);
+    const socket = this.#socket;
+    const shown = (masks) => {
+      const late = socket !== this.#socket || Number(answer.seq) < this.#drawnSeq;
+      if (late) closeMasks(masks);
+      else this.#showAnswer(answer, frame, masks);
+    };
+    return masksOf(placements).then(shown, (problem) => {
       this.handlers.onProblem(problem, false);
+      shown();
     });
+  }
+
+  #showAnswer(answer, frame, masks) {
+    this.#drawnSeq = Number(answer.seq);
     this.renderer.canvas.dataset.seq = answer.seq;
-    this.#draw({ picture: frame.bitmap, placements: answer.placements });
+    this.#draw({ picture: frame.bitmap, placements: answer.placements, masks });
     this.#times.push({ taken: frame.captureTimeUs / 1000, shown: performance.now() });
     if (this.#times.length > RATE_OVER) this.#times.shift();
     this.handlers.onPlaced(answer.placements);
@@ -160,13 +179,21 @@ export class LiveView {
   }
 
   #draw(scene) {
+    const before = this.#scene;
     this.#scene = scene;
     this.renderer.draw(scene);
+    closeMasks(before?.masks);
   }
 
   #dropSocket() {
     this.#times = [];
+    this.#drawnSeq = 0;
     this.#socket?.close();
     this.#socket = null;
   }
+}
+
+/** @param {Map<object, ImageBitmap>} [masks] */
+function closeMasks(masks) {
+  for (const mask of masks?.values() ?? []) mask.close();
 }

@@ -14,7 +14,8 @@ const AROUND_ANCHOR = 0.3;
 
 /**
  * @typedef {{picture: ImageBitmap, placements: import("./meshes.js").Placement[],
- *   masks?: Map<object, ImageBitmap>}} Scene masks: of a still picture
+ *   masks?: Map<object, ImageBitmap>, still?: boolean}} Scene masks: what is drawn of a placement
+ *   in this very picture; those without one are drawn whole
  */
 
 export class Renderer {
@@ -121,9 +122,9 @@ export class Renderer {
     return blob;
   }
 
-  #fit({ picture: { width, height }, masks }) {
+  #fit({ picture: { width, height }, still }) {
     const side = Math.max(width, height);
-    const wanted = masks ? Math.max(side, SHORTEST_STILL) : side;
+    const wanted = still ? Math.max(side, SHORTEST_STILL) : side;
     const ratio = Math.min(wanted, LONGEST_SIDE) / side;
     const [w, h] = [Math.round(width * ratio), Math.round(height * ratio)];
     if (this.canvas.width !== w || this.canvas.height !== h) {

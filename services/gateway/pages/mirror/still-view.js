@@ -67,7 +67,7 @@ export class StillView {
   }
 
   #plain() {
-    return { picture: this.#taken.bitmap, placements: [], masks: new Map() };
+    return { picture: this.#taken.bitmap, placements: [], still: true };
   }
 
   #show(scene) {
@@ -85,7 +85,8 @@ export class StillView {
     const asked = { ...options, screen_mesh: true };
     const { placements } = await this.#ask("/v1/tryon:place", asked, signal);
     await this.textures.fetchFor(placements);
-    return { picture: this.#taken.bitmap, placements, masks: await masksOf(placements) };
+    const masks = await masksOf(placements);
+    return { picture: this.#taken.bitmap, placements, masks, still: true };
   }
 
   /** Without WebGL the server draws. */

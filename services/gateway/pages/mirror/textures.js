@@ -56,13 +56,18 @@ async function decoded(blob) {
   return createImageBitmap(bitmap, { ...RAW, ...size });
 }
 
+/** Whether anything hides a part of a placement. @param {import("./meshes.js").Placement} one */
+export function isMasked(one) {
+  return Boolean(one.mesh?.mask_png);
+}
+
 /**
- * The masks that placements carry, decoded: 255 = draw.
+ * The masks that placements carry, decoded: 255 = draw. The browser decodes in a thread of its own.
  * @param {import("./meshes.js").Placement[]} placements
  * @returns {Promise<Map<object, ImageBitmap>>}
  */
 export async function masksOf(placements) {
-  const masked = placements.filter((one) => one.mesh?.mask_png);
+  const masked = placements.filter(isMasked);
   const decode = async (one) => {
     const bytes = Uint8Array.from(atob(one.mesh.mask_png), (letter) => letter.charCodeAt(0));
     return [one, await createImageBitmap(new Blob([bytes], { type: "image/png" }), RAW)];
