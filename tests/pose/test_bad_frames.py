@@ -15,7 +15,7 @@ import pytest
 from services.pose.placement.types import LandmarkKind
 from services.pose.trackers import StreamTracker
 from shared.image import encode_jpeg
-from tests.pose.test_service import Stream, frame
+from tests.pose.streams import Stream, frame
 
 WARM_UP_STREAMS = 5
 STREAMS = 50

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from typing import Any
 
 import cv2
@@ -17,11 +17,11 @@ from shared.errors import VitrineError
 from shared.image import encode_jpeg
 from shared.rpc import RunningServer, open_channel
 from shared.status import from_rpc_error
+from tests.pose.streams import TIMEOUT_S, config, first, options
 from vitrine.v1 import pose_pb2 as pb
 from vitrine.v1 import shopper_pb2, shopper_pb2_grpc
 
 FACE, HAND, BODY = pb.LANDMARK_KIND_FACE, pb.LANDMARK_KIND_HAND, pb.LANDMARK_KIND_BODY
-TIMEOUT_S = 60
 
 
 async def refused(call: Any) -> VitrineError:
@@ -57,7 +57,7 @@ async def test_without_consent_nothing_is_looked_at(
         pose.EstimateLandmarks(pb.EstimateLandmarksRequest(consent_token=token)),
         pose.PlaceProducts(pb.PlaceProductsRequest(consent_token=token)),
         pose.RenderTryOn(pb.RenderTryOnRequest(consent_token=token)),
-        _first(pose.TrackProducts(iter([_config(token)]))),
+        first(pose.TrackProducts(iter([config(token)]))),
     ]
     for call in requests:
         error = await refused(call)
@@ -142,18 +142,15 @@ async def test_an_image_that_the_gate_refuses_is_told_why(pose, token, image, re
 # placing and drawing
 
 
-def _options(*skus: str, **fields: Any) -> Any:
-    return pb.PlacementOptions(skus=skus, **fields)
-
-
-async def _place(pose: Any, token: str, image: bytes, options: Any) -> Any:
-    request = pb.PlaceProductsRequest(consent_token=token, image=image, options=options)
+async def place(pose: Any, token: str, image: bytes, asked: Any) -> Any:
+    """Where products sit in one picture."""
+    request = pb.PlaceProductsRequest(consent_token=token, image=image, options=asked)
     return await pose.PlaceProducts(request, timeout=TIMEOUT_S)
 
 
 async def test_glasses_sit_on_the_nose(pose: Any, token: str, astronaut_jpeg: bytes):
     """A placement in millimetres before the camera, its anchor between the eyes."""
-    reply = await _place(pose, token, astronaut_jpeg, _options("GLS-1", screen_mesh=True))
+    reply = await place(pose, token, astronaut_jpeg, options("GLS-1", screen_mesh=True))
     (placement,) = reply.placements
     matrix = np.array(placement.camera_from_item).reshape(4, 4).T
     assert matrix[3].tolist() == [0, 0, 0, 1]
@@ -169,7 +166,7 @@ async def test_a_mesh_names_a_texture_that_can_be_read(
     pose: Any, token: str, astronaut_jpeg: bytes
 ):
     """Without consent: its bytes are the asset's file, and the id is their hash."""
-    reply = await _place(pose, token, astronaut_jpeg, _options("GLS-1", screen_mesh=True))
+    reply = await place(pose, token, astronaut_jpeg, options("GLS-1", screen_mesh=True))
     named = reply.placements[0].mesh.texture_id
     for texture_id in (named, ""):
         request = pb.GetTextureRequest(sku="GLS-1", texture_id=texture_id)
@@ -204,7 +201,7 @@ async def test_the_requests_lens_is_used(pose: Any, token: str, astronaut_jpeg: 
         lens = pb.CameraIntrinsics(
             focal_x_px=focal, focal_y_px=focal, center_x_px=256, center_y_px=256
         )
-        reply = await _place(pose, token, astronaut_jpeg, _options("GLS-1", intrinsics=lens))
+        reply = await place(pose, token, astronaut_jpeg, options("GLS-1", intrinsics=lens))
         assert reply.intrinsics_source == pb.INTRINSICS_SOURCE_REQUEST
         far.append(reply.placements[0].camera_from_item[14])
     assert far[1] / far[0] == pytest.approx(2.0, rel=0.05)
@@ -212,7 +209,7 @@ async def test_the_requests_lens_is_used(pose: Any, token: str, astronaut_jpeg: 
 
 async def test_products_on_nobody_are_no_placements(pose: Any, token: str):
     """Nobody there: an empty list."""
-    assert not (await _place(pose, token, noise(), _options("GLS-1"))).placements
+    assert not (await place(pose, token, noise(), options("GLS-1"))).placements
 
 
 @pytest.mark.parametrize(
@@ -228,7 +225,7 @@ async def test_products_on_nobody_are_no_placements(pose: Any, token: str):
 )
 async def test_products_that_cannot_be_tried_on(pose, token, astronaut_jpeg, skus, status, reason):
     """Each kind of wrong SKU has its own answer."""
-    error = await refused(_place(pose, token, astronaut_jpeg, _options(*skus)))
+    error = await refused(place(pose, token, astronaut_jpeg, options(*skus)))
     assert (error.status, error.reason) == (status, reason)
 
 
@@ -240,7 +237,7 @@ async def test_drawn_products_change_the_face_and_nothing_else(
     request = pb.RenderTryOnRequest(
         consent_token=token,
         image=astronaut_jpeg,
-        options=_options("GLS-1", "LIP-1"),
+        options=options("GLS-1", "LIP-1"),
         mime_type=mime_type,
     )
     reply = await pose.RenderTryOn(request, timeout=TIMEOUT_S)
@@ -258,7 +255,7 @@ async def test_another_type_of_picture_cannot_be_asked_for(pose, token, astronau
     request = pb.RenderTryOnRequest(
         consent_token=token,
         image=astronaut_jpeg,
-        options=_options("GLS-1"),
+        options=options("GLS-1"),
         mime_type="image/gif",
     )
     error = await refused(pose.RenderTryOn(request, timeout=TIMEOUT_S))
@@ -266,163 +263,3 @@ async def test_another_type_of_picture_cannot_be_asked_for(pose, token, astronau
 
 
 # streams
-
-
-def _config(token: str, *skus: str, **fields: Any) -> Any:
-    config = pb.TrackProductsConfig(consent_token=token, options=_options(*skus, **fields))
-    return pb.TrackProductsRequest(config=config)
-
-
-def frame(seq: int, image: bytes, time_us: int | None = None) -> Any:
-    time = seq * 40_000 if time_us is None else time_us
-    return pb.TrackProductsRequest(
-        frame=pb.TrackProductsFrame(seq=seq, capture_time_us=time, image=image)
-    )
-
-
-async def _first(call: Any) -> Any:
-    async for answer in call:
-        return answer
-    return None
-
-
-class Stream:
-    """A stream that is spoken to one message at a time."""
-
-    def __init__(self, pose: Any, token: str, *skus: str, **fields: Any) -> None:
-        self._call = pose.TrackProducts()
-        self._config = _config(token, *skus, **fields)
-
-    async def __aenter__(self) -> Stream:
-        await self.start()
-        return self
-
-    async def __aexit__(self, *_: object) -> None:
-        self.cancel()
-
-    async def start(self) -> None:
-        await self._call.write(self._config)
-
-    def cancel(self) -> None:
-        self._call.cancel()
-
-    async def send(self, message: Any) -> None:
-        await self._call.write(message)
-
-    async def ask(self, message: Any) -> Any:
-        await self._call.write(message)
-        return await self._call.read()
-
-    async def read(self) -> Any:
-        return await self._call.read()
-
-    async def end(self) -> None:
-        await self._call.done_writing()
-        assert await self._call.read() is grpc.aio.EOF
-
-
-async def test_each_frame_is_answered_with_its_own_number(pose, token, astronaut_jpeg):
-    """Frame-locked: seq and capture time come back, the product is TRACKING."""
-    async with Stream(pose, token, "GLS-1") as stream:
-        for seq in (1, 2, 5):
-            answer = await stream.ask(frame(seq, astronaut_jpeg))
-            assert (answer.seq, answer.capture_time_us) == (seq, seq * 40_000)
-            assert [one.state for one in answer.placements] == [pb.TRACKING_STATE_TRACKING]
-        await stream.end()
-
-
-async def test_a_product_is_held_then_lost(pose, token, astronaut_jpeg):
-    """Out of sight it is HELD for 0.4 s of capture time, LOST once, then gone."""
-    async with Stream(pose, token, "GLS-1") as stream:
-        await stream.ask(frame(1, astronaut_jpeg, 0))
-        states = []
-        for seq, time_us in ((2, 200_000), (3, 390_000), (4, 500_000), (5, 600_000)):
-            answer = await stream.ask(frame(seq, noise(), time_us))
-            states.append([one.state for one in answer.placements])
-    held, lost = [pb.TRACKING_STATE_HELD], [pb.TRACKING_STATE_LOST]
-    assert states == [held, held, lost, []]
-
-
-@pytest.mark.parametrize(("seq", "time_us"), [(2, 999_999), (1, 999_999), (3, 80_000), (3, 10)])
-async def test_a_frame_out_of_order_is_refused_and_the_stream_goes_on(
-    pose, token, astronaut_jpeg, seq, time_us
-):
-    """Numbers and times must grow; what does not is told and forgotten."""
-    async with Stream(pose, token, "GLS-1") as stream:
-        await stream.ask(frame(2, astronaut_jpeg))
-        refused_answer = await stream.ask(frame(seq, astronaut_jpeg, time_us))
-        assert refused_answer.refusal.reason == "FRAME_OUT_OF_ORDER"
-        assert refused_answer.seq == seq
-        assert (await stream.ask(frame(9, astronaut_jpeg))).placements
-
-
-async def test_a_broken_frame_is_refused_and_the_stream_goes_on(pose, token, astronaut_jpeg):
-    """A truncated picture costs its own frame only."""
-    async with Stream(pose, token, "GLS-1") as stream:
-        answer = await stream.ask(frame(1, astronaut_jpeg[:2000]))
-        assert answer.refusal.reason == "IMAGE_TRUNCATED"
-        assert (await stream.ask(frame(2, astronaut_jpeg))).placements
-
-
-async def test_a_frame_before_the_configuration_ends_the_stream(pose, astronaut_jpeg):
-    """STREAM_CONFIG_MISSING: nobody has consented yet."""
-    call = pose.TrackProducts(iter([frame(1, astronaut_jpeg)]))
-    assert (await refused(_first(call))).reason == "STREAM_CONFIG_MISSING"
-
-
-async def test_products_change_with_a_new_configuration(pose, token, astronaut_jpeg):
-    """From the next frame on the new products are placed."""
-    async with Stream(pose, token, "GLS-1") as stream:
-        before = await stream.ask(frame(1, astronaut_jpeg))
-        await stream.send(_config(token, "LIP-1"))
-        after = await stream.ask(frame(2, astronaut_jpeg))
-    assert [[one.sku for one in answer.placements] for answer in (before, after)] == [
-        ["GLS-1"],
-        ["LIP-1"],
-    ]
-
-
-async def test_only_the_newest_of_many_waiting_frames_is_answered(pose, token, astronaut_jpeg):
-    """Sixty frames at once: most are dropped and counted, the last is answered."""
-    call = pose.TrackProducts(_burst(token, astronaut_jpeg, 60))
-    answers = [answer async for answer in call]
-    assert answers[-1].seq == 60
-    assert len(answers) + sum(answer.frames_dropped for answer in answers) == 60
-    assert len(answers) < 60
-    assert [a.seq for a in answers] == sorted(a.seq for a in answers)
-
-
-async def _burst(token: str, image: bytes, count: int) -> AsyncIterator[Any]:
-    yield _config(token, "GLS-1")
-    for seq in range(1, count + 1):
-        yield frame(seq, image)
-
-
-async def test_a_third_stream_is_told_to_come_back(pose, token, astronaut_jpeg):
-    """RESOURCE_EXHAUSTED with RetryInfo when all trackers are in use, free again after."""
-    async with Stream(pose, token, "GLS-1") as one:
-        await one.ask(frame(1, astronaut_jpeg))
-        async with Stream(pose, token, "GLS-1") as two:
-            await two.ask(frame(1, astronaut_jpeg))
-            error = await refused(_first(pose.TrackProducts(iter([_config(token, "GLS-1")]))))
-            assert error.status == "RESOURCE_EXHAUSTED"
-            assert error.retry_after_ms
-            await two.end()
-        async with Stream(pose, token, "GLS-1") as three:
-            assert (await three.ask(frame(1, astronaut_jpeg))).placements
-
-
-async def test_the_same_frames_give_the_same_bytes(pose, token, astronaut, astronaut_jpeg):
-    """Replay is exact: two streams of the same frames answer alike, timings aside."""
-    moved = [encode_jpeg(np.roll(astronaut, shift, axis=1)) for shift in (0, 3, 7, 12)]
-
-    async def answers() -> list[bytes]:
-        told = []
-        async with Stream(pose, token, "GLS-1", screen_mesh=True) as stream:
-            for seq, image in enumerate(moved, 1):
-                answer = await stream.ask(frame(seq, image))
-                answer.ClearField("provenance")
-                told.append(answer.SerializeToString(deterministic=True))
-        return told
-
-    assert await answers() == await answers()

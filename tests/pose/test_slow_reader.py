@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from shared.image import encode_jpeg
-from tests.pose.test_service import Stream, frame
+from tests.pose.streams import Stream, frame
 
 FLOOD = 400
 ROOM_MB = 80

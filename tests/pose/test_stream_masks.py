@@ -12,7 +12,8 @@ from services.pose.landmarks import LandmarkFinder
 from services.pose.placement.types import LandmarkKind
 from shared.image import encode_jpeg
 from tests.long_hair import camera_frame, long_haired, noisy
-from tests.pose.test_service import Stream, _options, _place, frame
+from tests.pose.streams import Stream, frame, options
+from tests.pose.test_service import place
 from vitrine.v1 import pose_pb2 as pb
 
 SIZE_WH = (640, 360)
@@ -98,7 +99,7 @@ async def test_hands_are_looked_for_only_on_request(pose, token, astronaut_jpeg)
 async def test_a_single_picture_looks_for_hands_on_request_too(pose, token, astronaut_jpeg):
     """The same option means the same."""
     for hands in (False, True):
-        options = _options("GLS-1", screen_mesh=True, hands=hands)
-        reply = await _place(pose, token, astronaut_jpeg, options)
+        asked = options("GLS-1", screen_mesh=True, hands=hands)
+        reply = await place(pose, token, astronaut_jpeg, asked)
         assert any("hand" in one.id for one in reply.provenance.models) is hands
         assert reply.placements[0].state == pb.TRACKING_STATE_UNSPECIFIED
