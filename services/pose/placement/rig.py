@@ -13,11 +13,24 @@ def _none() -> Floats:
     return NO_POINTS
 
 
-_NO_OFFSET: Floats = np.zeros(3)
+@dataclass(frozen=True, slots=True, eq=False)
+class Chest:
+    """A chest.
 
+    Attributes:
+        ray: (2,) x and y at depth 1 of where the shoulders' middle is seen.
+        turn: (3,) rotation vector of the torso: x to the person's left, y down, z backwards.
+        breadth_mm: between the shoulders' joints.
+        error: (3,) in the head's axes at depth 1: how far the body's landmarks see the face
+            from where the face's own landmarks are.
+        is_seen: False where all this is guessed from the head.
+    """
 
-def _no_offset() -> Floats:
-    return _NO_OFFSET
+    ray: Floats
+    turn: Floats
+    breadth_mm: float
+    error: Floats
+    is_seen: bool
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -38,9 +51,8 @@ class Rig:
         margins: for things in pairs, how far each is from being hidden, in degrees.
         shown: which of a pair are drawn; empty = those whose margin is positive.
         lead: which of a pair has the anchor; None = the one with the larger margin.
-        offset_mm: (3,) from ``position_mm`` to the anchor, before a turn in the picture by
-            ``offset_roll`` radians. The position moves fast and is known well; the offset
-            hardly moves, and is known less.
+        chest: what the product hangs on, under a head whose pivot and rotation the rig has;
+            None where it sits on what the rig itself describes.
     """
 
     rotation: Floats
@@ -54,8 +66,7 @@ class Rig:
     margins: tuple[float, ...] = ()
     shown: tuple[bool, ...] = ()
     lead: int | None = None
-    offset_mm: Floats = field(default_factory=_no_offset)
-    offset_roll: float = 0.0
+    chest: Chest | None = None
 
     @property
     def parts_shown(self) -> tuple[bool, ...]:

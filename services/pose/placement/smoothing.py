@@ -8,95 +8,18 @@ capture time; no clock is read, so the same frames give the same bytes.
 from __future__ import annotations
 
 import math
-from dataclasses import dataclass, replace
+from dataclasses import replace
 
 import numpy as np
 
 from services.pose.placement import rotation
 from services.pose.placement.camera import project, project_one, ray_of, rays
+from services.pose.placement.chest_following import ChestFilter
 from services.pose.placement.rig import Rig
+from services.pose.placement.tunings import FACTOR, Tuning, Tunings
 from services.pose.placement.types import Camera, Floats
 
 Point = tuple[float, float]
-
-
-@dataclass(frozen=True, slots=True)
-class Tuning:
-    """One Euro's parameters.
-
-    Attributes:
-        rest_hz: cutoff at rest; lower is calmer.
-        per_speed: cutoff gained per unit of speed; higher is less late.
-        speed_hz: cutoff of the speed's own filter.
-        dead_speed: speeds below this are taken for noise.
-    """
-
-    rest_hz: float
-    per_speed: float
-    speed_hz: float
-    dead_speed: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Tunings:
-    """How calm each quantity of a rig is kept.
-
-    Attributes:
-        position: speed in subject widths a second.
-        depth: of the logarithm of distance.
-        rotation: out of the picture, speed in radians a second.
-        roll: the same for turns in the picture.
-        points: around the anchor, in subject widths a second.
-        point_depths: of points that are followed in space, in mm a second; None = the points
-            are followed in the picture.
-        offset: of the anchor from what is known well, in mm a second.
-    """
-
-    position: Tuning
-    depth: Tuning
-    rotation: Tuning
-    roll: Tuning
-    points: Tuning
-    point_depths: Tuning | None = None
-    offset: Tuning = Tuning(0.04, 0.02, 0.3, 60.0)
-
-
-HEAD = Tunings(
-    position=Tuning(0.8, 80.0, 4.0, 0.05),
-    depth=Tuning(0.7, 30.0, 2.0, 0.05),
-    rotation=Tuning(0.8, 20.0, 2.5, 0.15),
-    roll=Tuning(0.8, 20.0, 2.5, 0.10),
-    points=Tuning(1.0, 60.0, 4.0, 0.08),
-)
-"""Hundreds of landmarks carry a head: it is known well."""
-NECK = replace(
-    HEAD,
-    position=Tuning(0.4, 80.0, 2.0, 0.12),
-    rotation=Tuning(0.3, 8.0, 1.0, 0.50),
-    roll=Tuning(0.5, 20.0, 1.5, 0.12),
-)
-"""Below a head, its turns' noise counts double; which way the chest faces, shoulders tell."""
-HAND = Tunings(
-    position=Tuning(0.5, 100.0, 1.5, 0.30),
-    depth=Tuning(0.4, 15.0, 1.5, 0.12),
-    rotation=Tuning(0.9, 40.0, 2.0, 0.25),
-    roll=Tuning(0.8, 20.0, 2.0, 0.25),
-    points=Tuning(0.6, 40.0, 2.5, 0.20),
-)
-"""Hands hang on few landmarks: what looks like slow motion is noise."""
-BODY = Tunings(
-    position=Tuning(0.5, 100.0, 1.5, 0.38),
-    depth=Tuning(0.4, 15.0, 1.5, 0.12),
-    rotation=Tuning(0.35, 8.0, 1.0, 1.20),
-    roll=Tuning(0.8, 20.0, 2.0, 0.25),
-    points=Tuning(0.6, 40.0, 2.5, 0.20),
-)
-"""Bodies too, and their depths say little: a torso turns slowly."""
-FEET = replace(
-    BODY, points=Tuning(0.25, 20.0, 1.0, 0.45), point_depths=Tuning(0.2, 0.05, 1.0, 400.0)
-)
-"""A shoe hangs on three points of a body that is ten times as large; depths err most."""
-FACTOR = Tuning(0.5, 0.0, 1.0)
 
 
 def smoothing_weight(cutoff_hz: float, elapsed_s: float) -> float:
@@ -241,11 +164,10 @@ class RigFilter:
         self._depth = ScalarFilter(tunings.depth)
         self._rotation = RotationFilter(tunings.rotation, tunings.roll)
         self._factor = ScalarFilter(FACTOR)
-        self._points = VectorFilter(tunings.points)
         depths = tunings.point_depths
-        self._point_depths = None if depths is None else VectorFilter(depths)
-        self._offset = VectorFilter(tunings.offset, settles=True)
-        self._offset_roll = ScalarFilter(HEAD.roll)
+        self._points = VectorFilter(tunings.points, settles=depths is not None)
+        self._point_depths = None if depths is None else VectorFilter(depths, settles=True)
+        self._chest = ChestFilter()
         self._time_us: int | None = None
 
     def update(self, rig: Rig, camera: Camera, time_us: int) -> Rig:
@@ -263,15 +185,12 @@ class RigFilter:
             points = self._smooth_points(rig, seen, anchor, elapsed)
         else:
             points = self._smooth_in_space(self._point_depths, rig, position, camera, elapsed)
-        if rig.offset_mm.any():
-            rig = replace(
-                rig,
-                offset_mm=self._offset.update(rig.offset_mm, elapsed),
-                offset_roll=self._offset_roll.update(rig.offset_roll, elapsed),
-            )
+        turned = self._rotation.update(rig.rotation, elapsed)
+        if rig.chest is not None:
+            rig = replace(rig, chest=self._chest.update(rig.chest, position, turned, elapsed))
         return replace(
             rig,
-            rotation=self._rotation.update(rig.rotation, elapsed),
+            rotation=turned,
             position_mm=position,
             scale=replace(rig.scale, factor=factor),
             points_px=points,

@@ -22,16 +22,8 @@ from services.pose.placement.place import scales_of
 from services.pose.placement.regions import carried_by_points, measure, realise, subject_kind
 from services.pose.placement.rig import Rig
 from services.pose.placement.scale import ScaleMedian, read_iris, with_face_sizes
-from services.pose.placement.smoothing import (
-    BODY,
-    FEET,
-    HAND,
-    HEAD,
-    NECK,
-    Point,
-    RigFilter,
-    Tunings,
-)
+from services.pose.placement.smoothing import Point, RigFilter
+from services.pose.placement.tunings import BODY, FEET, HAND, HEAD, NECK, Tunings
 from services.pose.placement.types import (
     Camera,
     Floats,

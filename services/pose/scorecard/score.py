@@ -18,7 +18,7 @@ from services.pose.placement.earrings import HIDES_AT_DEG
 from services.pose.placement.rotation import angle_between, yaw_pitch_roll_deg
 from services.pose.placement.tracking import HYSTERESIS_DEG
 from services.pose.placement.types import Floats, ScaleSource, TryOnKind
-from services.pose.scorecard import synthetic
+from services.pose.scorecard import motions
 from services.pose.scorecard.simulation import FACTOR, FRAMES_PER_S, Case, Sample, Truth, simulate
 from services.pose.scorecard.synthetic import Noise
 
@@ -76,29 +76,40 @@ class Score:
 
 
 CASES = (
-    Case(TryOnKind.GLASSES, "rest", synthetic.rest()),
-    Case(TryOnKind.GLASSES, "turning", synthetic.turning()),
-    Case(TryOnKind.GLASSES, "swaying", synthetic.swaying()),
-    Case(TryOnKind.GLASSES, "approaching", synthetic.approaching()),
-    Case(TryOnKind.HAT, "turning", synthetic.turning()),
-    Case(TryOnKind.EARRINGS, "turning", synthetic.turning()),
-    Case(TryOnKind.LIPSTICK, "swaying", synthetic.swaying()),
-    Case(TryOnKind.RING, "swaying", synthetic.swaying()),
-    Case(TryOnKind.WATCH, "rest", synthetic.rest()),
-    Case(TryOnKind.WATCH, "turning", synthetic.turning(20.0, 0.25)),
-    Case(TryOnKind.TOP, "rest", synthetic.rest(2500.0)),
-    Case(TryOnKind.TOP, "swaying", synthetic.swaying(250.0, distance_mm=2500.0)),
-    Case(TryOnKind.BRACELET, "turning", synthetic.turning(20.0, 0.25)),
-    Case(TryOnKind.DRESS, "swaying", synthetic.swaying(250.0, distance_mm=2500.0)),
-    Case(TryOnKind.TROUSERS, "rest", synthetic.rest(2500.0)),
-    Case(TryOnKind.TROUSERS, "swaying", synthetic.swaying(250.0, distance_mm=2500.0)),
-    Case(TryOnKind.SHOES, "rest", synthetic.rest(3200.0)),
-    Case(TryOnKind.SHOES, "swaying", synthetic.swaying(250.0, distance_mm=3200.0, roll_deg=0.0)),
+    Case(TryOnKind.GLASSES, "rest", motions.rest()),
+    Case(TryOnKind.GLASSES, "turning", motions.turning()),
+    Case(TryOnKind.GLASSES, "swaying", motions.swaying()),
+    Case(TryOnKind.GLASSES, "approaching", motions.approaching()),
+    Case(TryOnKind.HAT, "turning", motions.turning()),
+    Case(TryOnKind.EARRINGS, "turning", motions.turning()),
+    Case(TryOnKind.LIPSTICK, "swaying", motions.swaying()),
+    Case(TryOnKind.RING, "swaying", motions.swaying()),
+    Case(TryOnKind.WATCH, "rest", motions.rest()),
+    Case(TryOnKind.WATCH, "turning", motions.turning(20.0, 0.25)),
+    Case(TryOnKind.TOP, "rest", motions.rest(2500.0)),
+    Case(TryOnKind.TOP, "swaying", motions.swaying(250.0, distance_mm=2500.0)),
+    Case(TryOnKind.BRACELET, "turning", motions.turning(20.0, 0.25)),
+    Case(TryOnKind.DRESS, "swaying", motions.swaying(250.0, distance_mm=2500.0)),
+    Case(TryOnKind.TROUSERS, "rest", motions.rest(2500.0)),
+    Case(TryOnKind.TROUSERS, "swaying", motions.swaying(250.0, distance_mm=2500.0)),
+    Case(TryOnKind.SHOES, "rest", motions.rest(3200.0)),
+    Case(TryOnKind.SHOES, "swaying", motions.swaying(250.0, distance_mm=3200.0, roll_deg=0.0)),
+    Case(TryOnKind.TOP, "walking", motions.walking()),
+    Case(TryOnKind.TOP, "walking near", motions.walking_near()),
+    Case(TryOnKind.DRESS, "walking", motions.walking()),
+    Case(TryOnKind.DRESS, "walking near", motions.walking_near()),
+    Case(TryOnKind.TROUSERS, "walking", motions.walking()),
+    Case(TryOnKind.TROUSERS, "walking near", motions.walking_near()),
+    Case(TryOnKind.SHOES, "walking", motions.walking()),
+    Case(TryOnKind.SHOES, "walking near", motions.walking_near()),
 )
 """What is scored: every region of the body, at rest and in motion."""
 NECKLACE_CASES = (
-    Case(TryOnKind.NECKLACE, "rest", synthetic.rest()),
-    Case(TryOnKind.NECKLACE, "swaying", synthetic.swaying()),
+    Case(TryOnKind.NECKLACE, "rest", motions.rest()),
+    Case(TryOnKind.NECKLACE, "swaying", motions.swaying()),
+    Case(TryOnKind.NECKLACE, "head turns", motions.looking_around(), motions.upright()),
+    Case(TryOnKind.NECKLACE, "head leans", motions.leaning(), motions.upright()),
+    Case(TryOnKind.NECKLACE, "chest shifts", motions.upright(), motions.shifting()),
 )
 """Scored apart: the bars are parts of a face's width, which is what the shoulders' landmarks
 err by many times over (0.4 percent of a body's height are 4.5 percent of a face's width), and

@@ -26,7 +26,8 @@ from services.pose.placement.types import (
     TryOnKind,
 )
 from services.pose.scorecard import synthetic
-from services.pose.scorecard.synthetic import Motion, Noise, Pose
+from services.pose.scorecard.motions import Motion
+from services.pose.scorecard.synthetic import Noise, Pose
 
 CAMERA: Camera = camera_of((1280, 720))
 FRAMES_PER_S = 30.0
@@ -53,17 +54,28 @@ EXACT = Noise(0.0, 0.0, 0.0, 0.0)
 _REFERENCE = Pose(np.eye(3), np.array([0.0, 0.0, 900.0]))
 _WIDTH_MM = {LandmarkKind.FACE: 154.86, LandmarkKind.HAND: 188.0, LandmarkKind.BODY: 1700.0}
 """What errors are measured by: a face's width, a hand's length, a body's height."""
-_HIPS_UNDER_HEAD_MM = np.array([0.0, 690.0, 105.0])
-"""Where the synthetic body's origin is when its nose is at the synthetic face's."""
 
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """A product on a subject that moves."""
+    """A product on a subject that moves.
+
+    Attributes:
+        kind: of product.
+        motion_name: what the scorecard calls the motion.
+        motion: of the subject; of a body that comes with a face, its head's.
+        chest: of such a body's chest, as the pose of a head that sits straight on it; None =
+            head and chest are one.
+    """
 
     kind: TryOnKind
     motion_name: str
     motion: Motion
+    chest: Motion | None = None
+
+    def carrier(self, time_s: float) -> Pose:
+        """The pose of what the product is fixed to."""
+        return (self.chest or self.motion)(time_s)
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -111,10 +123,12 @@ def item_of(kind: TryOnKind) -> Item:
 
 def observe(case: Case, time_s: float, noise: Noise, random: np.random.Generator) -> Subjects:
     """What a landmark model would find at a time."""
-    return _subjects(case.kind, case.motion(time_s), noise, random)
+    return _subjects(case.kind, case.motion(time_s), case.carrier(time_s), noise, random)
 
 
-def _subjects(kind: TryOnKind, pose: Pose, noise: Noise, random: np.random.Generator) -> Subjects:
+def _subjects(
+    kind: TryOnKind, pose: Pose, chest: Pose, noise: Noise, random: np.random.Generator
+) -> Subjects:
     """The subjects that a kind needs; a body that comes with a face stands under it."""
     if LandmarkKind.HAND in NEEDS[kind]:
         return Subjects(hands=(synthetic.hand_landmarks(pose, CAMERA, noise, random),))
@@ -123,8 +137,8 @@ def _subjects(kind: TryOnKind, pose: Pose, noise: Noise, random: np.random.Gener
     face = synthetic.face_landmarks(pose, FACTOR, CAMERA, noise, random)
     if LandmarkKind.BODY not in NEEDS[kind]:
         return Subjects(faces=(face,))
-    under = Pose(pose.rotation, pose.apply(_HIPS_UNDER_HEAD_MM * FACTOR))
-    return Subjects((face,), (), (synthetic.body_landmarks(under, CAMERA, noise, random, FACTOR),))
+    body = synthetic.wearer_landmarks(chest, pose, FACTOR, CAMERA, noise, random)
+    return Subjects((face,), (), (body,))
 
 
 class Truth:
@@ -156,7 +170,7 @@ class Truth:
 
     def at(self, time_s: float) -> tuple[Floats, Floats, float]:
         """Points (3, 2) in pixels, rotation (3, 3), the subject's width in pixels."""
-        pose = self._case.motion(time_s)
+        pose = self._case.carrier(time_s)
         width = self._width_mm * CAMERA.focal_xy_px[0] / float(pose.translation_mm[2])
         rotation, space = pose.rotation @ self._rotation, pose.apply(self._model)
         if self._case.kind is TryOnKind.NECKLACE:
@@ -170,7 +184,8 @@ class Truth:
 
 def _exact_rig(kind: TryOnKind, pose: Pose) -> Rig:
     """What placement measures in exact landmarks of a pose."""
-    frame = frame_of(_subjects(kind, pose, EXACT, np.random.default_rng(0)), CAMERA)
+    subjects = _subjects(kind, pose, pose, EXACT, np.random.default_rng(0))
+    frame = frame_of(subjects, CAMERA)
     rig = measure(kind, frame, scales_of(subject_kind(kind), frame))[0]
     return rig if kind is TryOnKind.EARRINGS else at_anchor(kind, rig, CAMERA)
 

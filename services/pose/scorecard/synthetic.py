@@ -1,4 +1,4 @@
-"""Landmarks whose truth is known: a face, a hand and a body along known paths, with noise.
+"""Landmarks whose truth is known: a face, a hand and a body in known poses, with noise.
 
 The noise imitates a landmark model's: each point errs on its own, all points of a frame err a
 little together, and depths err more than what the picture shows.
@@ -6,13 +6,11 @@ little together, and depths err more than what the picture shows.
 
 from __future__ import annotations
 
-import math
-from collections.abc import Callable
 from dataclasses import dataclass
 
 import numpy as np
 
-from services.pose.placement import canonical_face, rotation
+from services.pose.placement import canonical_face
 from services.pose.placement.camera import project
 from services.pose.placement.types import (
     BodyLandmarks,
@@ -60,6 +58,10 @@ def _body() -> Floats:
 
 BODY_MM = _body()
 """A body (33, 3) in the order of BlazePose, around the hips' middle."""
+HIPS_UNDER_HEAD_MM: Floats = np.array([0.0, 690.0, 105.0])
+"""Where the body's origin is when its nose is at the canonical face's origin."""
+FACE_OF_BODY = (1, 362, 473, 263, 133, 468, 33, 454, 234, 291, 61)
+"""The face mesh's landmark for each of BlazePose's first: nose, eyes, ears (their roots), mouth."""
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -73,10 +75,6 @@ class Pose:
         """Points (..., 3) in the camera's millimetres."""
         moved: Floats = points_mm @ self.rotation.T + self.translation_mm
         return moved
-
-
-Motion = Callable[[float], Pose]
-"""The true pose at a time in seconds."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,49 +92,6 @@ class Noise:
     depth: float = 0.008
     common: float = 0.0006
     iris: float = 0.0008
-
-
-def rest(distance_mm: float = 500.0) -> Motion:
-    """Nothing moves."""
-    pose = Pose(rotation.exp((0.05, 0.1, 0.02)), np.array([20.0, 10.0, distance_mm]))
-    return lambda time_s: pose
-
-
-def turning(degrees: float = 30.0, hertz: float = 0.4) -> Motion:
-    """A head that shakes slowly, and nods a little."""
-
-    def at(time_s: float) -> Pose:
-        yaw = math.radians(degrees) * math.sin(2 * math.pi * hertz * time_s)
-        nod = math.radians(8) * math.sin(2 * math.pi * 0.3 * time_s + 1)
-        return Pose(
-            rotation.exp((0, yaw, 0)) @ rotation.exp((nod, 0, 0)), np.array([0.0, 0.0, 520.0])
-        )
-
-    return at
-
-
-def swaying(
-    reach_mm: float = 80.0, hertz: float = 0.4, distance_mm: float = 520.0, roll_deg: float = 6.0
-) -> Motion:
-    """Something that sways from side to side, and leans while it does."""
-
-    def at(time_s: float) -> Pose:
-        x = reach_mm * math.sin(2 * math.pi * hertz * time_s)
-        roll = math.radians(roll_deg) * math.sin(2 * math.pi * hertz * time_s)
-        return Pose(rotation.exp((0, 0, roll)), np.array([x, 0.1 * x, distance_mm]))
-
-    return at
-
-
-def approaching(near_mm: float = 380.0, far_mm: float = 720.0, hertz: float = 0.2) -> Motion:
-    """Something that comes near and goes away."""
-
-    def at(time_s: float) -> Pose:
-        share = 0.5 - 0.5 * math.cos(2 * math.pi * hertz * time_s)
-        z = far_mm + (near_mm - far_mm) * share
-        return Pose(rotation.exp((0.05, 0.05, 0)), np.array([0.0, 20.0, z]))
-
-    return at
 
 
 def face_landmarks(
@@ -161,22 +116,51 @@ def hand_landmarks(
     pose: Pose, camera: Camera, noise: Noise, random: np.random.Generator
 ) -> HandLandmarks:
     """The model hand."""
-    points, world = _limb(HAND_MM, pose, camera, noise, random)
+    points, world = _limb(HAND_MM, pose.apply(HAND_MM), camera, noise, random)
     return HandLandmarks(points, Handedness.RIGHT, world)
 
 
 def body_landmarks(
-    pose: Pose, camera: Camera, noise: Noise, random: np.random.Generator, factor: float = 1.0
+    pose: Pose, camera: Camera, noise: Noise, random: np.random.Generator
 ) -> BodyLandmarks:
-    """The model body, ``factor`` times as large; all of it is visible."""
-    points, world = _limb(BODY_MM * factor, pose, camera, noise, random)
+    """The model body; all of it is visible."""
+    return _body_at(BODY_MM, pose.apply(BODY_MM), camera, noise, random)
+
+
+def wearer_landmarks(
+    chest: Pose,
+    head: Pose,
+    factor: float,
+    camera: Camera,
+    noise: Noise,
+    random: np.random.Generator,
+) -> BodyLandmarks:
+    """The model body, ``factor`` times as large, with the canonical face as its head.
+
+    Args:
+        chest: pose of the head that sits straight on the body.
+        head: pose of the head.
+        factor: size of both.
+        camera: the lens.
+        noise: of the landmarks.
+        random: where it comes from.
+    """
+    model = BODY_MM + HIPS_UNDER_HEAD_MM
+    space = chest.apply(model * factor)
+    space[: len(FACE_OF_BODY)] = head.apply(canonical_face.POINTS_MM[list(FACE_OF_BODY)] * factor)
+    return _body_at(model * factor, space, camera, noise, random)
+
+
+def _body_at(
+    model: Floats, space: Floats, camera: Camera, noise: Noise, random: np.random.Generator
+) -> BodyLandmarks:
+    points, world = _limb(model, space, camera, noise, random)
     return BodyLandmarks(np.column_stack([points, np.ones(len(points))]), world)
 
 
 def _limb(
-    model: Floats, pose: Pose, camera: Camera, noise: Noise, random: np.random.Generator
+    model: Floats, space: Floats, camera: Camera, noise: Noise, random: np.random.Generator
 ) -> tuple[Floats, Floats]:
-    space = pose.apply(model)
     pixels = project(camera, space)
     world = space - space.mean(axis=0)
     size_mm = float(np.ptp(model, axis=0).max())

@@ -6,13 +6,8 @@ import numpy as np
 import pytest
 
 from services.pose.placement import rotation
-from services.pose.placement.smoothing import (
-    HEAD,
-    RotationFilter,
-    Tuning,
-    VectorFilter,
-    smoothing_weight,
-)
+from services.pose.placement.smoothing import RotationFilter, VectorFilter, smoothing_weight
+from services.pose.placement.tunings import HEAD, Tuning
 
 STEP_S = 1 / 30
 

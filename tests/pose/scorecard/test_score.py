@@ -5,10 +5,10 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from services.pose.placement import smoothing, tracking
-from services.pose.placement.smoothing import Tuning
+from services.pose.placement import tracking
+from services.pose.placement.tunings import Tuning, Tunings
 from services.pose.placement.types import LandmarkKind, TryOnKind
-from services.pose.scorecard import BARS, as_table, score_tryon, synthetic
+from services.pose.scorecard import BARS, as_table, motions, score_tryon
 from services.pose.scorecard.score import CASES, NECKLACE_CASES
 from services.pose.scorecard.simulation import CAMERA, Case, Truth, simulate
 from services.pose.scorecard.synthetic import Noise
@@ -34,14 +34,22 @@ def test_all_bars_are_held(scores):
 def test_a_necklace_moves_with_its_wearer_though_shoulders_err():
     """Shoulders err by 4.5 percent of the face's width a frame; a necklace by a third of that."""
     for score in score_tryon(round_trips_ms=(0, 200), cases=NECKLACE_CASES):
-        assert score.anchor_error_pct < 1.5
+        if score.motion != "chest shifts":
+            assert score.anchor_error_pct < 1.5
         assert score.rotation_error_deg < BARS["rotation_error_deg"]
         assert not score.jitter_pct > BARS["jitter_pct"]
 
 
+def test_a_chest_that_moves_by_itself_is_followed():
+    """By 16 percent of the face's width, once: over all frames that is soon made up for."""
+    quick, slow = score_tryon(round_trips_ms=(0, 200), cases=NECKLACE_CASES[-1:])
+    assert quick.anchor_error_pct < 2.0
+    assert slow.anchor_error_pct < 3.0
+
+
 def test_without_noise_a_necklace_is_where_it_was_on_the_straight_wearer():
     """Turned, leaning and nearer: the neck's base is the same place of the body."""
-    for score in score_tryon(2.0, (0,), Noise(0, 0, 0, 0), cases=NECKLACE_CASES):
+    for score in score_tryon(2.0, (0,), Noise(0, 0, 0, 0), cases=NECKLACE_CASES[:2]):
         assert score.anchor_error_pct < 0.4
 
 
@@ -63,7 +71,7 @@ def test_scores_repeat_exactly():
 def test_a_lazy_filter_is_noticed(monkeypatch):
     """With a cutoff of half a hertz, glasses on a moving head fail."""
     lazy = Tuning(0.5, 0.0, 1.0)
-    tunings = smoothing.Tunings(lazy, lazy, lazy, lazy, lazy)
+    tunings = Tunings(lazy, lazy, lazy, lazy, lazy)
     monkeypatch.setitem(tracking._TUNINGS, LandmarkKind.FACE, tunings)
     (score,) = score_tryon(3.0, (0,), cases=[CASES[2]])
     assert "frame_locked_pct" in score.failures()
@@ -73,7 +81,7 @@ def test_a_lazy_filter_is_noticed(monkeypatch):
 def test_no_filter_is_noticed(monkeypatch):
     """Without smoothing, glasses at rest tremble."""
     open_ = Tuning(1e6, 0.0, 1.0)
-    tunings = smoothing.Tunings(open_, open_, open_, open_, open_)
+    tunings = Tunings(open_, open_, open_, open_, open_)
     monkeypatch.setitem(tracking._TUNINGS, LandmarkKind.FACE, tunings)
     (score,) = score_tryon(3.0, (0,), cases=[CASES[0]])
     assert "jitter_pct" in score.failures()
@@ -90,7 +98,7 @@ def test_without_noise_a_resting_head_is_exact():
 
 def test_truth_moves_rigidly():
     """Two true points keep their distance in space; perspective alone changes it a little."""
-    case = Case(TryOnKind.GLASSES, "approaching", synthetic.approaching())
+    case = Case(TryOnKind.GLASSES, "approaching", motions.approaching())
     truth = Truth(case)
     spans = []
     for time_s in (0.0, 1.0, 2.5):
