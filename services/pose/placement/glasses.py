@@ -29,8 +29,9 @@ _SEATS = Seats.of([BRIDGE_MM, *EARS_MM], (_NEAR_BRIDGE, *_NEAR_EARS))
 _ARM_MM = (5.5, 3.5)  # height of an arm at the hinge and over the ear
 _BEND, _DROOP_MM = 0.85, 6.0  # from this fraction of its length an arm bends down, so far
 _COLUMNS, _ROWS, _ARM_STEPS = 13, 5, 15
-FRONT_VERTICES = _COLUMNS * _ROWS
-"""The front's vertices come first in a surface, those of both arms after them."""
+_GRID = np.arange(_COLUMNS * _ROWS).reshape(_ROWS, _COLUMNS)
+FRONT_OUTLINE = np.concatenate([_GRID[0], _GRID[1:, -1], _GRID[-1, -2::-1], _GRID[-2:0:-1, 0]])
+"""Vertices around the front, in order; they are the first ones of a surface, before the arms'."""
 
 
 def measure(head: Head, camera: Camera, scale: Scale) -> Rig:

@@ -29,7 +29,6 @@ from services.pose.rendering.hair import FALLS_IN_FRONT
 from services.pose.rendering.live_hair import LiveHair
 from services.pose.rendering.occlusion import (
     cover_solid,
-    fill_triangles,
     front_of,
     head_index,
     head_of,
@@ -141,7 +140,8 @@ class LiveMasks:
         if Occluder.HAIR in placement.occluders and hair and head_of(placement, frame):
             in_front = placement.kind in FALLS_IN_FRONT
             found = hair.within(window, falls_in_front=in_front)
-            found[front_of(placement, frame.camera.size_wh, window) > 0] = 0
+            front = front_of(placement, frame.camera.size_wh, window).astype(np.float32)
+            found = np.minimum(found, 1 - front / 255)
             np.maximum(hidden, found, out=hidden)
         return hidden
 
@@ -172,5 +172,7 @@ def _small_picture(placements: Sequence[Placement], frame: Frame, image_rgb: Byt
 def _silhouette(mesh: ScreenMesh, size_wh: tuple[int, int], window: Window) -> Bytes:
     """Where a mesh is drawn in a window (h, w), 1 = drawn, a pixel more all around."""
     drawn = np.zeros(window.size_wh[::-1], np.uint8)
-    fill_triangles(drawn, mesh, mesh.triangles, size_wh, window)
+    points = mesh.vertices[:, :2].astype(np.float64) * size_wh - 0.5 - (window.left, window.top)
+    for corners in np.rint(points).astype(np.int32)[mesh.triangles]:
+        cv2.fillConvexPoly(drawn, corners, 1)
     return np.asarray(cv2.dilate(drawn, np.ones((3, 3), np.uint8)), np.uint8)

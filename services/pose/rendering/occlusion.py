@@ -12,18 +12,16 @@ import numpy as np
 
 from services.pose.placement import canonical_face
 from services.pose.placement.frame import Frame
-from services.pose.placement.glasses import FRONT_VERTICES
+from services.pose.placement.glasses import FRONT_OUTLINE
 from services.pose.placement.head import Head
 from services.pose.placement.picture import pair
 from services.pose.placement.rotation import yaw_pitch_roll_deg
 from services.pose.placement.types import (
     Bytes,
     Floats,
-    Indices,
     Item,
     Occluder,
     Placement,
-    ScreenMesh,
     TryOnAsset,
     TryOnKind,
 )
@@ -64,7 +62,8 @@ def keep_mask(
     head = head_of(placement, frame)
     if head is not None and Occluder.HAIR in placement.occluders:
         found = hair_mask(placement.kind, head, image_rgb)
-        found[front_of(placement, frame.camera.size_wh, _whole_picture(found)) > 0] = 0
+        whole = Window(0, 0, found.shape[1], found.shape[0])
+        found = np.minimum(found, 255 - front_of(placement, frame.camera.size_wh, whole))
         np.maximum(covered, found, out=covered)
     return softened(covered[window.slices].astype(np.float32) / np.float32(255))
 
@@ -151,30 +150,16 @@ def neck_opening(asset: TryOnAsset) -> Floats | None:
 
 
 def front_of(placement: Placement, size_wh: tuple[int, int], window: Window) -> Bytes:
-    """What rests before the hair that hides the rest, in a window (h, w): 1 there, else 0.
+    """What rests before the hair that hides the rest, in a window (h, w): 255 there, else 0.
 
     The front of glasses stands out from the temples: hair beside the face hides the arms.
     """
     front = np.zeros(window.size_wh[::-1], np.uint8)
     if placement.mesh is not None and placement.kind is TryOnKind.GLASSES:
-        triangles = placement.mesh.triangles
-        of_front = triangles[(triangles < FRONT_VERTICES).all(axis=1)]
-        fill_triangles(front, placement.mesh, of_front, size_wh, window)
+        outline = placement.mesh.vertices[FRONT_OUTLINE, :2].astype(np.float64) * size_wh
+        _fill(front, outline - (window.left, window.top))
         front = np.asarray(cv2.dilate(front, np.ones((3, 3), np.uint8)), np.uint8)
     return front
-
-
-def fill_triangles(
-    mask: Bytes, mesh: ScreenMesh, triangles: Indices, size_wh: tuple[int, int], window: Window
-) -> None:
-    """Fill triangles of a mesh in a mask (h, w) of a window with 1."""
-    points = mesh.vertices[:, :2].astype(np.float64) * size_wh - 0.5 - (window.left, window.top)
-    for corners in np.rint(points).astype(np.int32)[triangles]:
-        cv2.fillConvexPoly(mask, corners, 1)
-
-
-def _whole_picture(mask: Bytes) -> Window:
-    return Window(0, 0, mask.shape[1], mask.shape[0])
 
 
 def head_of(placement: Placement, frame: Frame) -> Head | None:

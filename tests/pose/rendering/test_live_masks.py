@@ -115,6 +115,15 @@ def test_the_arm_goes_behind_long_hair_and_the_front_stays(yaw_deg):
     assert min(at(placement, [bridge, eye])) == 255
 
 
+def test_the_front_of_glasses_is_before_the_hair_that_it_reaches_over():
+    """Its ends stand out from the temples, also where hair is behind them."""
+    subjects = turned_head()
+    placement = Live().frame(subjects, portrait(subjects))
+    outline = placement.mesh.vertices[:65, :2] * (640, 480)
+    assert hidden(placement) > 100
+    assert min(at(placement, outline)) > 250
+
+
 def test_the_arm_lies_over_short_hair():
     """Hair that ends above the jaw hides nothing, so there is no mask."""
     subjects = turned_head(35.0)
