@@ -38,15 +38,20 @@ async def draw_best(stack: Any, image: bytes, reply: pb.SearchResponse) -> Rgb:
     Raises:
         NotFound: nothing was found by looks.
     """
-    found = [result for group in reply.groups for result in group.results]
-    best = next((result for result in found if result.HasField("explanation")), None)
-    if best is None:
+    explained = [
+        [result for result in group.results if result.HasField("explanation")]
+        for group in reply.groups
+    ]
+    results = next((group for group in explained if group), [])
+    if not results:
         raise NotFound("nothing was found by its looks, so there is nothing to explain")
+    best, *others = results
     async with stack.catalog() as catalog:
         wanted = catalog_pb2.GetReferenceImageRequest(id=best.reference_image_id)
         reference = await catalog.GetReferenceImage(wanted)
     ours, theirs = (decode(data, max_side=2 * PANEL).image_rgb for data in (image, reference.data))
-    return draw_explanation(ours, theirs, to_explanation(best.explanation), *_words(best))
+    maps = [_map(other.explanation, other.explanation.query_map) for other in others]
+    return draw_explanation(ours, theirs, to_explanation(best.explanation), *_words(best), maps)
 
 
 def write_picture(image_rgb: Rgb, target: Path) -> None:

@@ -6,6 +6,7 @@ as warm as its places count for the match; thin lines join print that agrees.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from functools import cache
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ import numpy as np
 import numpy.typing as npt
 
 from services.visual_search.explaining.explainer import Box, Explanation, Map
+from services.visual_search.explaining.pointing import warmth
 from shared.geometry import Floats
 from shared.image import fit
 from shared.image_pixels import Rgb
@@ -35,7 +37,12 @@ _SUBPIXEL_BITS: Final = 4
 
 
 def draw_explanation(
-    query_rgb: Rgb, reference_rgb: Rgb, why: Explanation, headline: str, detail: str
+    query_rgb: Rgb,
+    reference_rgb: Rgb,
+    why: Explanation,
+    headline: str,
+    detail: str,
+    others: Sequence[Map] = (),
 ) -> Rgb:
     """Draw the query and the reference image side by side.
 
@@ -45,12 +52,14 @@ def draw_explanation(
         why: what the places of both add to the similarity, and the points that agree.
         headline: the product and its price.
         detail: how alike the two are.
+        others: what the places of the query add to the similarity of the other results.
 
     Returns:
         (height, width, 3) uint8.
     """
     panels = [_panel(query_rgb), _panel(reference_rgb)]
-    maps, areas = (why.query_map, why.reference_map), (why.query_area, why.reference_area)
+    maps = (warmth(why.query_map, others), warmth(why.reference_map))
+    areas = (why.query_area, why.reference_area)
     warm = [_warmed(*each) for each in zip(panels, maps, areas, strict=True)]
     width = 2 * _MARGIN + _GAP + sum(panel.shape[1] for panel in warm)
     canvas = np.full((PANEL + _MARGIN + _FOOT, width, 3), _PAPER, np.uint8)

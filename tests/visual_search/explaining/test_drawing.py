@@ -73,6 +73,22 @@ def test_the_warm_place_is_the_only_one_coloured():
     assert redness[PANEL // 2 :, 320:].max() == 0
 
 
+def test_what_counts_as_much_for_other_results_is_not_warmest():
+    """Clutter that makes the picture like anything is told from the product."""
+    both = one_hot(0, 0) + 0.8 * one_hot(6, 6)
+    alone, among = (
+        draw_explanation(GREY, GREY, explanation(both), "", "", others).astype(int)
+        for others in ([], [one_hot(0, 0)])
+    )
+    corners = (slice(24, 60), slice(24, 60)), (slice(470, 504), slice(630, 664))
+    clutter, product = (
+        [drawn[corner][..., 0].mean() - drawn[corner][..., 2].mean() for drawn in (alone, among)]
+        for corner in corners
+    )
+    assert clutter[0] > product[0]
+    assert product[1] > clutter[1]
+
+
 def test_points_that_agree_are_joined():
     """A line runs over the gap at the height of its points."""
     plain = draw_explanation(GREY, GREY, explanation(), "", "")

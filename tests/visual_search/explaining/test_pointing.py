@@ -1,4 +1,4 @@
-"""The pointing game: does the place that adds most to a similarity lie on the product?"""
+"""The pointing game: does the warmest place of an explained match lie on the product?"""
 
 from __future__ import annotations
 
@@ -17,6 +17,7 @@ from services.visual_search.embedding.embedder import open_embedder
 from services.visual_search.embedding.onnx_embedder import OnnxEmbedder
 from services.visual_search.explaining.drawing import heat
 from services.visual_search.explaining.explainer import contributions
+from services.visual_search.explaining.pointing import warmth
 from shared.demo.catalogue import products
 from shared.demo.scenes import Style, scene
 from shared.demo.stage import Stage
@@ -36,18 +37,19 @@ SCENES: tuple[tuple[int, Style], ...] = (
 )
 # Share of the picture's height that the product's longer side takes.
 LARGE, SMALL = (0.6, 0.85), (0.35, 0.6)
-COMPOSITES = 60
-# Measured: 0.72; twice its standard error below.
-LEAST_ON_STRANGERS = 0.64
+COMPOSITES = 120
+RESULTS = 10  # that an answer has, when not asked for another number
+# Measured: 0.92 and 0.78 alone; twice the standard error below.
+LEAST_ON_STRANGERS, LEAST_ALONE = 0.87, 0.70
 _WHITE = 238
 
 
 @dataclass(frozen=True, slots=True)
 class Composite:
-    """A product on clutter, its reference image, and its box in pixels."""
+    """A product on clutter, the number of its reference image, and its box in pixels."""
 
     picture: Image
-    reference: Image
+    reference: int
     box: NDArray[np.float64]
 
     @property
@@ -77,15 +79,36 @@ def placed(shape: Image, sides: tuple[float, float], random: np.random.Generator
     return np.concatenate([corner, corner + size])
 
 
-def hits(embedder: OnnxEmbedder, composites: list[Composite]) -> float:
-    """Share of composites whose warmest place lies in the product's box."""
-    found = []
+@dataclass(frozen=True, slots=True)
+class Hits:
+    """Share of composites whose warmest place lies in the product's box.
+
+    ``among``: of the results that a search finds; ``alone``: its own match only.
+    """
+
+    among: float
+    alone: float
+
+
+def hits(embedder: OnnxEmbedder, composites: list[Composite], gallery: list[Image]) -> Hits:
+    """Point at the product of each composite, found in a catalogue of reference images."""
+    references = np.concatenate([embedder.embed([image]) for image in gallery])
+    among, alone = [], []
     for one in composites:
-        ours, theirs = embedder.embed_places([one.picture, one.reference])
-        warm = heat(contributions(ours, theirs.sum(axis=(0, 1))), WHOLE_IMAGE, SIZE_WH)
-        y, x = np.unravel_index(warm.argmax(), warm.shape)
-        found.append(one.box[0] <= x <= one.box[2] and one.box[1] <= y <= one.box[3])
-    return float(np.mean(found))
+        (places,) = embedder.embed_places([one.picture])
+        ranked = np.argsort(-references @ places.sum(axis=(0, 1)))[:RESULTS]
+        own = contributions(places, references[one.reference])
+        others = [contributions(places, references[n]) for n in ranked if n != one.reference]
+        among.append(is_on(one.box, warmth(own, others)))
+        alone.append(is_on(one.box, warmth(own)))
+    return Hits(float(np.mean(among)), float(np.mean(alone)))
+
+
+def is_on(box: NDArray[np.float64], cells: NDArray[np.float32]) -> bool:
+    """Whether the warmest place of the picture as it is drawn lies in a box."""
+    warm = heat(cells, WHOLE_IMAGE, SIZE_WH)
+    y, x = np.unravel_index(warm.argmax(), warm.shape)
+    return bool(box[0] <= x <= box[2] and box[1] <= y <= box[3])
 
 
 def demo_composites() -> list[Composite]:
@@ -98,17 +121,19 @@ def demo_composites() -> list[Composite]:
         stage = Stage(drawn_scenes()[number % len(SCENES)].copy())
         stage.put(shape, box[[0, 1, 2, 1, 2, 3, 0, 3]].reshape(4, 2), item.sku)
         picture = np.ascontiguousarray(stage.image[..., :3])
-        made.append(Composite(picture, views(item.sku)[0].image_rgb, box))
+        made.append(Composite(picture, number % len(products()), box))
     return made
 
 
 def test_the_warmest_place_mostly_lies_on_a_product_never_trained_on(embedder: OnnxEmbedder):
     """Far more often than its share of the picture, among other products of the catalogue."""
     composites = demo_composites()
-    share, found = float(np.mean([one.share for one in composites])), hits(embedder, composites)
-    print(f"pointing game {found:.3f}, area {share:.2f}")
+    share = float(np.mean([one.share for one in composites]))
+    found = hits(embedder, composites, [views(item.sku)[0].image_rgb for item in products()])
+    print(f"pointing game {found}, area {share:.2f}")
     assert share < 0.35
-    assert found >= LEAST_ON_STRANGERS
+    assert found.among >= LEAST_ON_STRANGERS
+    assert found.alone >= LEAST_ALONE
 
 
 def read(path: Path) -> Image:
@@ -157,14 +182,18 @@ def grounds(kind: Ground, folder: Path, random: np.random.Generator) -> list[Ima
     return [cv2.resize(read(photos[index]), SIZE_WH) for index in chosen]
 
 
+def catalogue_pictures(folder: Path) -> list[Path]:
+    return sorted((folder / "iconic-images-and-descriptions").rglob("*_Iconic.jpg"))
+
+
 def grocery_composites(folder: Path, kind: Ground, sides: tuple[float, float]) -> list[Composite]:
     """Catalogue pictures of groceries, cut out and pasted."""
     random = np.random.default_rng(2)
-    pictures = sorted((folder / "iconic-images-and-descriptions").rglob("*_Iconic.jpg"))
+    pictures = catalogue_pictures(folder)
     behind, made = grounds(kind, folder, random), []
     for number in range(COMPOSITES):
-        reference = read(pictures[int(random.integers(len(pictures)))])
-        shape, mask = cut_out(reference)
+        reference = int(random.integers(len(pictures)))
+        shape, mask = cut_out(read(pictures[reference]))
         box = placed(shape, sides, random).astype(int)
         spot = (slice(box[1], box[3]), slice(box[0], box[2]))
         size_wh = (int(box[2] - box[0]), int(box[3] - box[1]))
@@ -177,8 +206,8 @@ def grocery_composites(folder: Path, kind: Ground, sides: tuple[float, float]) -
 
 
 @pytest.mark.parametrize(
-    ("sides", "least_each", "least"),
-    [(LARGE, 0.85, 0.9), (SMALL, 0.65, 0.74)],
+    ("sides", "least_each", "least", "least_alone"),
+    [(LARGE, 0.96, 0.98, 0.97), (SMALL, 0.82, 0.87, 0.83)],
     ids=["large", "small"],
 )
 def test_the_warmest_place_lies_on_a_grocery(
@@ -187,11 +216,15 @@ def test_the_warmest_place_lies_on_a_grocery(
     sides: tuple[float, float],
     least_each: float,
     least: float,
+    least_alone: float,
 ):
-    """On drawn shops, photos of other groceries and coloured shapes; large ones at 0.9."""
+    """On drawn shops, photos of other groceries and coloured shapes; large ones at 0.95."""
+    gallery = [read(path) for path in catalogue_pictures(groceries)]
     kinds: tuple[Ground, ...] = ("scenes", "photos", "shapes")
-    found = {kind: hits(embedder, grocery_composites(groceries, kind, sides)) for kind in kinds}
+    found = {
+        kind: hits(embedder, grocery_composites(groceries, kind, sides), gallery) for kind in kinds
+    }
     print(f"pointing game {sides}: {found}")
-    # Measured: 0.90, 0.95, 0.98 large; 0.73, 0.75, 0.85 small; standard errors 0.02 to 0.06.
-    assert min(found.values()) >= least_each
-    assert np.mean(list(found.values())) >= least
+    assert min(one.among for one in found.values()) >= least_each
+    assert np.mean([one.among for one in found.values()]) >= least
+    assert np.mean([one.alone for one in found.values()]) >= least_alone
