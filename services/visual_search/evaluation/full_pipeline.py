@@ -18,6 +18,7 @@ from services.visual_search.embedding.embedder import Embedder, Vectors
 from services.visual_search.index.ranking import Found
 from services.visual_search.index.vector_store import Hit, Vector
 from services.visual_search.local_features.deciding import WORTH_WEIGHING, Thing
+from services.visual_search.local_features.features import PHOTO_SIDE
 from services.visual_search.local_features.index import Glance, LocalIndex, ReferenceImage
 from services.visual_search.local_features.references import of_image
 from services.visual_search.recognition.calibration import Calibration
@@ -27,8 +28,12 @@ from services.visual_search.recognition.region_answers import RegionAnswer
 from shared.geometry import WHOLE_IMAGE
 from shared.image_pixels import Rgb
 
-QUERY_SIDE: Final = 560
-"""Longer side at which a photo of one product is searched, in pixels."""
+QUERY_SIDE: Final = 780
+"""Longer side in pixels from which a photo of one product has no more to tell."""
+_SEEN: Final = 6.0
+"""Support of a sighting from which a closer look is not worth its time. Chance sightings on
+photos of packages, fruit and garments have 1.4 or less in 95 of 100."""
+_CLOSER: Final = 1.2
 SURE: Final = 0.97
 """Probability by its looks from which print cannot change what a photo shows."""
 
@@ -150,11 +155,20 @@ class FullPipeline:
         }
         return {label: self._vectors[own] for label, own in kept.items() if len(own) > 1}
 
+    @staticmethod
+    def _look(local: LocalIndex, image_rgb: Rgb) -> Glance:
+        """Look for print; closer when nothing is seen and the photo has more to show."""
+        glance = local.look(image_rgb, PHOTO_SIDE)
+        best = max((spot.best.support for spot in glance.spots), default=0.0)
+        if best >= _SEEN or max(image_rgb.shape[:2]) < _CLOSER * PHOTO_SIDE:
+            return glance
+        return local.look(image_rgb, QUERY_SIDE)
+
     def _things(self, seen: Seen, without: Without) -> list[Thing]:
         if self._local is None:
             return []
         if seen.glance is None:
-            seen.glance = self._local.look(seen.image_rgb, QUERY_SIDE)
+            seen.glance = self._look(self._local, seen.image_rgb)
 
         def left_out(image: ReferenceImage) -> bool:
             return not without.keeps(image.sku, int(image.id))

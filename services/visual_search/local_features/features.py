@@ -27,8 +27,10 @@ many weak features rather than by small ones: on 33 drawn scenes with 289 things
 many features found 280 (5 missed), 1280 px 276 (9 missed), for twice the time."""
 PICTURE_FEATURES: Final = 3000
 """Most features of a picture that may show many things, the strongest."""
+PHOTO_SIDE: Final = 560
+"""Longer side at which a photo of one thing is searched, in pixels."""
 PHOTO_FEATURES: Final = 750
-"""Most features of a picture looked at smaller than that: a photo of one thing."""
+"""Most features of a photo of one thing at that side; as many more as it has more pixels."""
 LARGEST_GROWTH: Final = 2.0
 """How far a smaller picture is enlarged to the side asked for: small print has its features
 at scales that SIFT's own doubling does not reach."""
@@ -80,7 +82,8 @@ def of_reference(image_rgb: Rgb) -> LocalFeatures:
 
 def of_picture(image_rgb: Rgb, side: int = PICTURE_SIDE) -> LocalFeatures:
     """Take the features of a picture (H, W, 3) uint8 that may show many things."""
-    return extract(image_rgb, side, PICTURE_FEATURES if side >= PICTURE_SIDE else PHOTO_FEATURES)
+    few = round(PHOTO_FEATURES * (side / PHOTO_SIDE) ** 2)
+    return extract(image_rgb, side, PICTURE_FEATURES if side >= PICTURE_SIDE else few)
 
 
 def extract(image_rgb: Rgb, side: int, most: int) -> LocalFeatures:

@@ -40,6 +40,7 @@ class Picture:
         self.features = features
         self.tree = cKDTree(features.points_px)
         self.octaves = np.log2(features.sizes_px)
+        self.descriptors = features.descriptors.astype(np.float32)
 
 
 @dataclass(frozen=True, slots=True)
@@ -187,7 +188,7 @@ def _alike(
     pairs = _that_fit(picture, reference, found[theirs, column], theirs, pose)
     likeness = np.einsum(
         "nd,nd->n",
-        picture.features.descriptors[pairs[0]].astype(np.float32),
+        picture.descriptors[pairs[0]],
         reference.descriptors[pairs[1]].astype(np.float32),
     )
     return _Pairs(*pairs, likeness).where(likeness > _LIKE)

@@ -68,6 +68,7 @@ def test_figures_are_counted_right(folder):
     assert figures.strangers == HELD_OUT
     assert figures.hardest == ("L3", "other", 1)
     assert figures.ms_per_image > 0
+    assert 0 < figures.ms_per_query <= figures.ms_per_query_p95
 
 
 def test_without_groups_there_is_no_group_figure(folder):
