@@ -134,9 +134,15 @@ class Stack:
             yield catalog_pb2_grpc.CatalogServiceStub(channel)
 
     @asynccontextmanager
-    async def search(self) -> AsyncIterator[Any]:
-        """A ``VisualSearchServiceStub``; an embedded index has caught up."""
+    async def search(self, *, with_print: bool = False) -> AsyncIterator[Any]:
+        """A ``VisualSearchServiceStub``; an embedded index has caught up.
+
+        Args:
+            with_print: an embedded index knows the print of every package, too.
+        """
         async with self._channel("search") as channel:
+            if with_print:
+                await self._until_print_is_indexed()
             yield visual_search_pb2_grpc.VisualSearchServiceStub(channel)
 
     @asynccontextmanager

@@ -120,7 +120,7 @@ async def _search(stack: Any, request: pb.SearchRequest, explain: Path | None) -
 
 
 async def _ask(stack: Any, request: pb.SearchRequest) -> pb.SearchResponse:
-    async with stack.search() as stub:
+    async with stack.search(with_print=bool(request.image)) as stub:
         reply: pb.SearchResponse = await stub.Search(request, timeout=_TIMEOUT_S)
         return reply
 
