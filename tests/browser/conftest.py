@@ -27,6 +27,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
+import httpx
 import numpy as np
 import pytest
 from numpy.typing import NDArray
@@ -47,6 +48,7 @@ from tests.browser.chromium import (
     launched,
     write_mjpeg,
 )
+from tests.browser.mirroring import face_frames
 from tests.servers import REPOSITORY
 from tests.shop import running_shop
 
@@ -225,3 +227,30 @@ def axe() -> Axe:
 def scan(page: Page) -> Page:
     """The scanner, with the store Berlin chosen."""
     return scanner.opened(page)
+
+
+@pytest.fixture(scope="session")
+def pose_is_there(shop_url: str) -> None:
+    """Skip where the pose service has no models."""
+    services = httpx.get(f"{shop_url}/v1/status", timeout=30).json()["services"]
+    if {"name": "pose", "state": "serving"} not in services:
+        pytest.skip("the pose service is not running: its models are not to be had")
+
+
+@pytest.fixture(scope="session")
+def portrait(demo_dir: Path) -> Path:
+    """A public-domain portrait."""
+    path = demo_dir / "photos" / "portrait.jpg"
+    if not path.is_file():
+        pytest.skip("the demo has no portrait: scikit-image, which carries it, is not installed")
+    return path
+
+
+@pytest.fixture
+def filmed(camera_page: Opened, portrait: Path) -> Opened:
+    """Opens pages whose camera films a person."""
+
+    def opened(**options: Any) -> Page:
+        return camera_page(face_frames(portrait), **options)
+
+    return opened

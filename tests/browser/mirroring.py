@@ -20,6 +20,7 @@ from services.pose.rendering.raster import Window
 
 Image = NDArray[np.uint8]
 FRAME_WH = (640, 480)
+GLASSES, GLASSES_MM = "GLS-105", 142.0
 FRONT_VERTICES = 13 * 5
 """The front of glasses comes first in their mesh."""
 FIRST_ANSWER_MS = 90_000
@@ -178,3 +179,15 @@ def as_shown(data: bytes, screen: Image) -> Image:
     laid = np.zeros_like(screen)
     laid[top : top + image.shape[0], left : left + image.shape[1]] = image
     return laid
+
+
+def standing_at(page: Page, wire: Wire) -> int:
+    """The number of the picture that stands once all frames on the way are answered."""
+    seen = -1
+    for _ in range(60):
+        page.wait_for_timeout(500)
+        now = drawn_at(page)
+        if now == seen == max(wire.answers):
+            return now
+        seen = now
+    raise AssertionError("the picture does not stand still")

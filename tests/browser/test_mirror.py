@@ -2,63 +2,36 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Callable
 from pathlib import Path
-from typing import Any
 
-import httpx
 import numpy as np
 import pytest
 from playwright.sync_api import Page, Route, expect
 
 from tests.browser.chromium import KIOSK, PHONE, until
 from tests.browser.mirroring import (
+    GLASSES,
+    GLASSES_MM,
     Wire,
     agreed,
-    as_shown,
     change,
     drawn_at,
     expected_change,
-    face_frames,
     face_width_px,
     likeness,
     mesh_of,
     offset_px,
     shelf_frames,
     shown,
+    standing_at,
     with_and_without,
 )
 
-GLASSES, GLASSES_MM = "GLS-105", 142.0
 Opened = Callable[..., Page]
 
 
-@pytest.fixture(scope="module", autouse=True)
-def pose_is_there(shop_url: str) -> None:
-    """Skip where the pose service has no models."""
-    services = httpx.get(f"{shop_url}/v1/status", timeout=30).json()["services"]
-    if {"name": "pose", "state": "serving"} not in services:
-        pytest.skip("the pose service is not running: its models are not to be had")
-
-
-@pytest.fixture(scope="module")
-def portrait(demo_dir: Path) -> Path:
-    """A public-domain portrait."""
-    path = demo_dir / "photos" / "portrait.jpg"
-    if not path.is_file():
-        pytest.skip("the demo has no portrait: scikit-image, which carries it, is not installed")
-    return path
-
-
-@pytest.fixture
-def filmed(camera_page: Opened, portrait: Path) -> Opened:
-    """Opens pages whose camera films a person."""
-
-    def opened(**options: Any) -> Page:
-        return camera_page(face_frames(portrait), **options)
-
-    return opened
+pytestmark = pytest.mark.usefixtures("pose_is_there")
 
 
 def test_without_consent_no_frame_leaves_the_page(filmed: Opened) -> None:
@@ -106,18 +79,6 @@ def test_glasses_are_drawn_where_they_were_placed(filmed: Opened, demo_dir: Path
     assert face_px > 60
     assert likeness(expected, actual) > 0.9
     assert offset_px(expected, actual) <= 0.02 * face_px
-
-
-def standing_at(page: Page, wire: Wire) -> int:
-    """The number of the picture that stands once all frames on the way are answered."""
-    seen = -1
-    for _ in range(60):
-        page.wait_for_timeout(500)
-        now = drawn_at(page)
-        if now == seen == max(wire.answers):
-            return now
-        seen = now
-    raise AssertionError("the picture does not stand still")
 
 
 def test_true_scale_and_fit_are_told_with_their_uncertainty(filmed: Opened) -> None:
@@ -186,104 +147,6 @@ def test_a_hidden_page_sends_nothing(filmed: Opened) -> None:
     page.evaluate(hide.format("false"))
     before = drawn_at(page)
     expect(page.locator("#picture")).not_to_have_attribute("data-seq", str(before))
-
-
-def test_a_snapshot_stays_on_the_device(page: Page, portrait: Path) -> None:
-    """It is shown and can be saved, without any request; closing forgets it."""
-    agreed(page, GLASSES)
-    page.locator("#photo-file").set_input_files(portrait)
-    drawn_at(page)
-    page.wait_for_timeout(500)
-    wire = Wire.of(page)
-    page.locator("[data-does='mirror.snapshot']").click()
-    expect(page.locator("#snapshot-picture")).to_be_visible()
-    with page.expect_download() as saved:
-        page.locator("#snapshot-save").click()
-    assert saved.value.suggested_filename == "vitrine.jpg"
-    assert Path(saved.value.path()).read_bytes().startswith(b"\xff\xd8")
-    page.keyboard.press("Escape")
-    expect(page.locator("#snapshot")).to_be_hidden()
-    expect(page.locator("#snapshot-picture")).not_to_have_attribute("src", re.compile(""))
-    assert [request.url for request in wire.requests if not request.url.startswith("blob:")] == []
-    assert wire.frames == 0
-
-
-def test_two_products_are_worn_at_once(page: Page, portrait: Path) -> None:
-    """Lipstick joins the glasses, a second tap takes the glasses off again."""
-    agreed(page, GLASSES)
-    page.locator("#photo-file").set_input_files(portrait)
-    first = drawn_at(page)
-    glasses, plain = with_and_without(page)
-    page.locator("#kinds [data-kind=LIPSTICK]").click()
-    page.locator("#strip [data-sku=LIP-350]").click()
-    expect(page.locator("#picture")).to_have_attribute("data-seq", str(first + 1))
-    both = shown(page)
-    page.locator(f"#worn [data-sku={GLASSES}] button").click()
-    expect(page.locator("#picture")).to_have_attribute("data-seq", str(first + 2))
-    lips = shown(page)
-    eyes, mouth = change(glasses, plain) > 12, change(lips, plain) > 12
-    assert eyes.sum() > 200
-    assert mouth.sum() > 40
-    assert np.argwhere(mouth)[:, 0].min() > np.argwhere(eyes)[:, 0].mean()
-    assert change(both, plain)[eyes].mean() > 12
-    assert change(both, plain)[mouth].mean() > 12
-    assert not (change(both, glasses)[eyes & ~mouth] > 12).any()
-
-
-def test_a_photo_is_drawn_as_the_service_draws_it(page: Page, portrait: Path) -> None:
-    """The mirror's picture of a photo is the one of RenderTryOn, but for its shadows."""
-    agreed(page, GLASSES)
-    with page.expect_request("**/v1/tryon:place*") as asked:
-        page.locator("#photo-file").set_input_files(portrait)
-    drawn_at(page)
-    drawn, plain = with_and_without(page)
-    url = asked.value.url.replace("tryon:place", "tryon:render")
-    headers = {"Authorization": asked.value.headers["authorization"], "Accept": "image/*"}
-    headers["Content-Type"] = "image/jpeg"
-    answer = httpx.post(url, headers=headers, content=portrait.read_bytes(), timeout=60)
-    rendered = as_shown(answer.content, drawn)
-    rows, columns = np.nonzero(change(drawn, plain) > 40)
-    box = np.s_[rows.min() : rows.max(), columns.min() : columns.max()]
-    theirs, ours = change(rendered, plain)[box], change(drawn, plain)[box]
-    assert likeness(theirs, ours) > 0.9
-    assert change(rendered, drawn)[box].mean() < 0.4 * ours.mean()
-    assert offset_px(theirs, ours) < 2
-
-
-def test_without_webgl_the_server_draws_photos(page: Page, portrait: Path) -> None:
-    """No camera is offered; a photo comes back drawn, with its scale."""
-    page.add_init_script("""
-      const get = HTMLCanvasElement.prototype.getContext;
-      HTMLCanvasElement.prototype.getContext = function (kind, ...all) {
-        return kind === "webgl2" ? null : get.call(this, kind, ...all);
-      };
-    """)
-    agreed(page, GLASSES)
-    expect(page.locator("#flat-words")).to_be_visible()
-    expect(page.locator("#open-camera")).to_be_hidden()
-    with page.expect_request("**/v1/tryon:render*"):
-        page.locator("#photo-file").set_input_files(portrait)
-    drawn_at(page)
-    drawn, plain = with_and_without(page)
-    assert (change(drawn, plain) > 25).sum() > 200
-    expect(page.locator("#scale")).to_contain_text("mm either way")
-
-
-def test_a_lost_graphics_card_is_told_and_comes_back(page: Page, portrait: Path) -> None:
-    """The same picture stands again after the context was lost and restored."""
-    agreed(page, GLASSES)
-    page.locator("#photo-file").set_input_files(portrait)
-    drawn_at(page)
-    before = shown(page)
-    page.evaluate("""() => {
-      window.lost = document.getElementById("picture").getContext("webgl2")
-        .getExtension("WEBGL_lose_context");
-      lost.loseContext();
-    }""")
-    expect(page.locator("#told")).to_contain_text("comes back")
-    page.evaluate("lost.restoreContext()")
-    expect(page.locator("#told")).to_be_empty()
-    assert change(shown(page), before).max() < 30
 
 
 def test_without_a_camera_a_clip_of_a_person_is_a_live_mirror(page: Page, demo_dir: Path) -> None:

@@ -10,12 +10,14 @@ from typing import Any
 
 import cv2
 import numpy as np
+import pytest
 from numpy.typing import NDArray
 from playwright.sync_api import Page, WebSocketRoute
 
 from tests.browser.chromium import until
 from tests.browser.mirroring import (
     FRAME_WH,
+    GLASSES,
     Image,
     Wire,
     agreed,
@@ -24,12 +26,12 @@ from tests.browser.mirroring import (
     expected_change,
     face_frames,
     mesh_of,
+    standing_at,
     with_and_without,
 )
-from tests.browser.test_mirror import GLASSES, portrait, pose_is_there, standing_at
 from tests.long_hair import camera_frame, long_haired
 
-__all__ = ["portrait", "pose_is_there"]
+pytestmark = pytest.mark.usefixtures("pose_is_there")
 Opened = Callable[..., Page]
 COUNT_DECODED = """
   const decode = window.createImageBitmap;
