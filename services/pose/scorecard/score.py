@@ -114,7 +114,7 @@ NECKLACE_CASES = (
 """Scored apart: the bars are parts of a face's width, which is what the shoulders' landmarks
 err by many times over (0.4 percent of a body's height are 4.5 percent of a face's width), and
 their mean over eight seconds misses those of anchor and misregistration (1.7 at worst). No
-estimate from such landmarks holds them: see the README."""
+mean of the shoulders as they are read holds them in every run: see the README."""
 
 
 def score_tryon(
