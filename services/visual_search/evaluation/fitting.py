@@ -16,7 +16,7 @@ import numpy as np
 import numpy.typing as npt
 from scipy.optimize import minimize
 
-from services.visual_search.evaluation.full_pipeline import Evidence
+from services.visual_search.evaluation.full_pipeline import ANYWHERE, Evidence
 from services.visual_search.recognition.calibration import COHORT, Calibration
 from services.visual_search.recognition.found_things import MOST_OF_PLACE, claims_in
 from shared.geometry import WHOLE_IMAGE
@@ -70,7 +70,7 @@ def case_of(evidence: Evidence, label: str) -> Case | None:
         None when the true label is not among the candidates, so that no calibration
         could make it right.
     """
-    claims = claims_in(WHOLE_IMAGE, evidence.things)
+    claims = claims_in(WHOLE_IMAGE, evidence.things, ANYWHERE)
     found = evidence.found[:_CANDIDATES]
     labels = [one.sku for one in found]
     later = {one.sku: one.score for one in evidence.found[_CANDIDATES:]}

@@ -30,6 +30,8 @@ from shared.image_pixels import Rgb
 
 QUERY_SIDE: Final = 780
 """Longer side in pixels from which a photo of one product has no more to tell."""
+ANYWHERE: Final = 0.0
+"""Share of a photo that a thing must fill: however small, it may be what the photo is of."""
 _SEEN: Final = 6.0
 """Support of a sighting from which a closer look is not worth its time. Chance sightings on
 photos of packages, fruit and garments have 1.4 or less in 95 of 100."""
@@ -125,7 +127,7 @@ class FullPipeline:
         looks = answer_by_looks(WHOLE_IMAGE, found, self.calibration)
         if looks.candidates and looks.candidates[0].probability >= SURE:
             return looks
-        return with_things(looks, self._things(seen, without), self.calibration)
+        return with_things(looks, self._things(seen, without), self.calibration, ANYWHERE)
 
     def evidence(self, seen: Seen, without: Without = NOTHING) -> Evidence:
         """Gather all that an answer can rest on."""

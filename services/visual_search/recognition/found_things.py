@@ -28,7 +28,9 @@ sell shares most of its print with one that it does. Set on drawn strangers, not
 MOST_OF_PLACE: Final = 12.0
 """Log-odds of a place beyond which it is as good as certain."""
 _INSIDE: Final = 0.6
-_FILLS: Final = 0.25
+FILLS: Final = 0.25
+"""Share of a region that a thing must fill to say what the region shows; a smaller one is a
+part of what is there."""
 
 
 def found_region(thing: Thing) -> RegionAnswer:
@@ -43,7 +45,10 @@ def found_region(thing: Thing) -> RegionAnswer:
 
 
 def with_things(
-    answer: RegionAnswer, things: Sequence[Thing], calibration: Calibration
+    answer: RegionAnswer,
+    things: Sequence[Thing],
+    calibration: Calibration,
+    fills: float = FILLS,
 ) -> RegionAnswer:
     """Move the odds of a region by the things that fill much of it.
 
@@ -55,8 +60,9 @@ def with_things(
         answer: what the region looks like.
         things: what local features found in the whole picture.
         calibration: how much they count.
+        fills: share of the region that a thing must fill.
     """
-    told = claims_in(answer.box, things)
+    told = claims_in(answer.box, things, fills)
     if not told:
         return answer
     prior = prior_of_print(answer.unknown, calibration)
@@ -105,9 +111,9 @@ class Told:
         return lacked * self.odds(calibration)
 
 
-def claims_in(box: Box, things: Sequence[Thing]) -> dict[str, Told]:
+def claims_in(box: Box, things: Sequence[Thing], fills: float = FILLS) -> dict[str, Told]:
     """What the things that fill much of a region say of each product."""
-    told = [one for thing in things if _shows(box, thing) for one in _told(thing)]
+    told = [one for thing in things if _shows(box, thing, fills) for one in _told(thing)]
     return {one.claim.sku: one for one in sorted(told, key=lambda one: one.place + one.share)}
 
 
@@ -145,12 +151,12 @@ def _recognized(claim: Claim, probability: float) -> Recognized:
     return Recognized(found, probability, agreement, np.clip(claim.outline, 0.0, 1.0))
 
 
-def _shows(box: Box, thing: Thing) -> bool:
+def _shows(box: Box, thing: Thing, fills: float) -> bool:
     """Whether a thing lies in a region and fills much of it."""
     own = [_box(thing.best)]
     inside = geometry.coverage(own, [box])[0, 0]
-    fills = geometry.coverage([box], own)[0, 0]
-    return bool(inside >= _INSIDE and fills >= _FILLS)
+    filled = geometry.coverage([box], own)[0, 0]
+    return bool(inside >= _INSIDE and filled >= fills)
 
 
 def _box(claim: Claim) -> Box:

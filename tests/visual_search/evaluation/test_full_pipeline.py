@@ -44,6 +44,14 @@ def test_a_large_photo_is_looked_at_again_closer_when_nothing_is_seen(pipeline):
     assert not pipeline.evidence(Seen(small, none)).things
 
 
+def test_a_small_thing_in_a_photo_is_what_it_is_of(pipeline):
+    """A hundredth of the photo, and nothing else in it is in the gallery."""
+    seen = Seen(littered(160), np.zeros(4, np.float32))
+    answer = pipeline.answer(seen)
+    assert answer.candidates[0].found.sku == "3"
+    assert answer.candidates[0].probability > 0.8
+
+
 def test_a_product_left_out_of_the_gallery_is_not_told(pipeline):
     """Its print is there, and no evidence of any product."""
     seen = Seen(littered(300), np.zeros(4, np.float32))
