@@ -7,9 +7,11 @@ from pathlib import Path
 from typing import Any
 
 import cv2
+import numpy as np
 import pytest
 from playwright.sync_api import Page, Request, expect
 
+from services.visual_search.explaining.pointing import warmth
 from tests.browser.dropping import drop_file
 from tests.browser.searcher import (
     BOTH,
@@ -171,6 +173,18 @@ def test_why_compares_photo_and_reference_side_by_side(page: Page, demo_dir: Pat
     assert drawn_share(dialog.locator(".why-overlay").first) == 0
     page.keyboard.press("Escape")
     expect(dialog).to_be_hidden()
+
+
+def test_heat_is_told_as_the_service_tells_it(page: Page) -> None:
+    """The page's neighbourhoods, less what the others share, are those of ``explaining``."""
+    maps = np.random.default_rng(0).normal(0.01, 0.02, (4, 7, 5)).astype(np.float32)
+    page.goto("/search")
+    for others in (maps[1:], maps[:0]):
+        told = page.evaluate(
+            "async ([own, others]) => (await import('/search/heat.js')).warmth(own, others, 5)",
+            [maps[0].ravel().tolist(), [other.ravel().tolist() for other in others]],
+        )
+        np.testing.assert_allclose(told, warmth(maps[0], others).ravel(), atol=1e-6)
 
 
 def test_details_found_in_both_are_marked(page: Page, demo_dir: Path) -> None:

@@ -23,6 +23,8 @@ import { showWhy } from "/search/why.js";
 
 const REGION_PAUSE_MS = 250;
 const MOST_RESULTS = 1000;
+/** Results that an explanation is told beside: what a place adds for all of them tells nothing. */
+const COMPARED = 6;
 
 const byId = (id) => document.getElementById(id);
 
@@ -113,8 +115,13 @@ function why(result) {
   const { sku } = result.product;
   const rank = state.found.group.results.findIndex((one) => one.product.sku === sku) + 1;
   const explain = async () => {
-    const { group } = await search(asked({ explain: true, topK: rank }));
-    return group.results.find((one) => one.product.sku === sku)?.explanation;
+    const { group } = await search(asked({ explain: true, topK: Math.max(rank, COMPARED) }));
+    const told = group.results.filter((one) => one.explanation?.query_map.length);
+    const others = told.filter((one) => one.product.sku !== sku);
+    return {
+      told: told.find((one) => one.product.sku === sku)?.explanation,
+      others: others.map((one) => one.explanation.query_map),
+    };
   };
   showWhy(byId("why"), result, state.photo, state.region, explain)
     .catch((problem) => byId("trouble").replaceChildren(noticeOf(problem)));

@@ -3,6 +3,36 @@
 const TINT = [255, 122, 26];
 const VEIL = 0.62;
 const GLOW = 0.5;
+const OTHERS_SHARE = 0.7;
+const NEAR = [1 / 4, 2 / 4, 1 / 4];
+
+/**
+ * How much the surroundings of each place speak for one result rather than for the others: see
+ * the contract's Explanation. A product covers several places, so neighbourhoods are summed.
+ * @param {number[]} own contributions to the similarity of the result, row by row
+ * @param {number[][]} others contributions of the same places to those of the other results
+ * @param {number} columns
+ * @returns {number[]} as long as own
+ */
+export function warmth(own, others, columns) {
+  const told = own.map((value, index) => {
+    const shared = others.reduce((sum, map) => sum + map[index], 0) / Math.max(others.length, 1);
+    return value - OTHERS_SHARE * shared;
+  });
+  const across = summed(told, 1, (index, step) => inRow(index % columns + step, columns));
+  const rows = own.length / columns;
+  return summed(across, columns, (index, step) => inRow(Math.floor(index / columns) + step, rows));
+}
+
+/** Each value with its neighbours on both sides, a stride away, where there are any. */
+function summed(values, stride, isThere) {
+  return values.map((_, index) => NEAR.reduce((sum, weight, at) => {
+    const step = at - 1;
+    return isThere(index, step) ? sum + weight * values[index + step * stride] : sum;
+  }, 0));
+}
+
+const inRow = (at, length) => at >= 0 && at < length;
 
 /**
  * Contributions as pixels of an overlay: what does not contribute is veiled, what does glows.

@@ -5,7 +5,7 @@ import { t } from "/i18n.js";
 import { make } from "/shell/elements.js";
 import { noticeOf } from "/shell.js";
 import { WHOLE, boxWithin, pointWithin } from "./box.js";
-import { drawHeat, drawPoints } from "./heat.js";
+import { drawHeat, drawPoints, warmth } from "./heat.js";
 import { likenessBar } from "./result_card.js";
 
 const LONGER_SIDE = 640;
@@ -16,7 +16,8 @@ const LONGER_SIDE = 640;
  * @param {object} result SearchResult
  * @param {Blob} photo what was searched by
  * @param {import("./box.js").Box | null} region where in it; null = the whole
- * @param {() => Promise<object | undefined>} explain asks for the Explanation; undefined = none
+ * @param {() => Promise<{told?: object, others: number[][]}>} explain asks for the Explanation, and
+ *   for the query's maps of the other results
  */
 export async function showWhy(dialog, result, photo, region, explain) {
   const query = await picture(URL.createObjectURL(photo), region ?? WHOLE, t("search.why.query"), true);
@@ -39,12 +40,12 @@ export async function showWhy(dialog, result, photo, region, explain) {
 }
 
 /** The panel below the pictures; nothing where the reply explains nothing. */
-function explanation(told, query, reference) {
+function explanation({ told, others }, query, reference) {
   if (!told?.width || !told.query_map.length) return [];
   const [columns, rows] = [told.width, told.height];
   const sides = [
-    [query, told.query_map, told.query_area, told.query_points],
-    [reference, told.reference_map, told.reference_area, told.reference_points],
+    [query, warmth(told.query_map, others, columns), told.query_area, told.query_points],
+    [reference, warmth(told.reference_map, [], columns), told.reference_area, told.reference_points],
   ];
   const shown = { heat: true, dots: told.query_points.length > 0 };
   const draw = () => sides.forEach(([side, map, area = side.part, points]) => {
