@@ -41,6 +41,7 @@ MASK_SIDE_PX = 256
 """Longer side of the masks that clients get."""
 _SHADOW = 0.12  # over the mesh's width: what is hidden there hides the product's shadow
 _LEAST_HIDDEN = 0.04  # of a pixel: less is nothing
+_Key = tuple[str, tuple[float, float]]
 
 
 @dataclass(frozen=True, slots=True, eq=False)
@@ -64,7 +65,7 @@ class LiveMasks:
         self._items = {item.sku: item for item in items}
         self._below_chin = any(item.asset.kind in FALLS_IN_FRONT for item in items)
         self._hair: dict[int, LiveHair] = {}
-        self._last: dict[tuple[str, int], Bytes | None] = {}
+        self._last: dict[_Key, Bytes | None] = {}
 
     def add(
         self,
@@ -87,7 +88,9 @@ class LiveMasks:
         frame = frame_of(subjects, small)
         self._look_at_hair(placements, frame, image_rgb, capture_time_us)
         scene = _Scene(frame, _small_picture(placements, frame, image_rgb))
-        return [self._with_mask(one, scene) for one in placements]
+        drawn = [one for one in placements if one.state is not TrackingState.LOST]
+        self._last = {_key(one): self._mask_of(one, scene) for one in drawn}
+        return [self._with_mask(one) for one in placements]
 
     def _look_at_hair(
         self, placements: Sequence[Placement], frame: Frame, image_rgb: Bytes, time_us: int
@@ -105,14 +108,17 @@ class LiveMasks:
                     self._hair[index] = LiveHair(below_chin=self._below_chin)
                 self._hair[index].look(head, image_rgb, scale, time_us)
 
-    def _with_mask(self, placement: Placement, scene: _Scene) -> Placement:
-        mesh, key = placement.mesh, (placement.sku, placement.subject)
-        if mesh is None or placement.state is TrackingState.LOST:
+    def _mask_of(self, placement: Placement, scene: _Scene) -> Bytes | None:
+        if placement.state is TrackingState.HELD:  # nobody is seen, all stays
+            return self._last.get(_key(placement))
+        mesh = placement.mesh
+        return None if mesh is None else self._mask(placement, mesh, scene)
+
+    def _with_mask(self, placement: Placement) -> Placement:
+        mesh, mask = placement.mesh, self._last.get(_key(placement))
+        if mesh is None or mask is None:
             return placement
-        if placement.state is TrackingState.TRACKING:  # HELD: nobody is seen, all stays
-            self._last[key] = self._mask(placement, mesh, scene)
-        mask = self._last.get(key)
-        return placement if mask is None else replace(placement, mesh=replace(mesh, mask=mask))
+        return replace(placement, mesh=replace(mesh, mask=mask))
 
     def _mask(self, placement: Placement, mesh: ScreenMesh, scene: _Scene) -> Bytes | None:
         size_wh = scene.frame.camera.size_wh
@@ -144,6 +150,11 @@ class LiveMasks:
             found = np.minimum(found, 1 - front / 255)
             np.maximum(hidden, found, out=hidden)
         return hidden
+
+
+def _key(placement: Placement) -> _Key:
+    """What is the same while a product is held, and differs where a subject's number is reused."""
+    return placement.sku, placement.anchor_xy
 
 
 def _breadth(points_px: Floats) -> float:

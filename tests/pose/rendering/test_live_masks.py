@@ -203,6 +203,24 @@ def test_a_held_product_keeps_its_mask_and_a_lost_one_has_none():
     assert lost.mesh.mask is None
 
 
+@pytest.mark.parametrize("mirrored", [False, True])
+def test_a_held_product_keeps_its_own_mask_where_somebody_else_takes_its_place(mirrored):
+    """Who is left becomes the first of the faces: the mask of who went stays that person's."""
+    both = turned_head(35.0, x_mm=-130.0), turned_head(35.0, x_mm=130.0)
+    alone, image = both[1], np.maximum(*(portrait(one, hair=SKIN) for one in both))
+    left = portrait(both[0])
+    image[:, :320] = left[:, :320]
+    live = Live(mirrored=mirrored)
+    for _ in range(5):
+        seen = live.frame(Subjects(faces=both[0].faces + alone.faces), image)
+    live.time_us += FRAME_US
+    placed = live.tracker.update(alone, CAMERA, live.time_us)
+    _, held = live.masks.add(placed, image, alone, CAMERA, live.time_us)
+    assert held.state is TrackingState.HELD
+    assert seen.mesh.mask is not None
+    assert np.array_equal(held.mesh.mask, seen.mesh.mask)
+
+
 def test_a_mirrored_stream_has_its_masks_where_its_picture_has_hair():
     """The same face in a mirror image: its mask hides the arm that is drawn there."""
     subjects = turned_head(35.0)
