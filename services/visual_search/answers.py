@@ -1,8 +1,9 @@
 """Answers to searches, kept for a while.
 
-What is kept is the ranking with its products, under the model, the index generation,
-the catalogue revisions of its vectors and of its local features, and the request; never
-what was ranked for one shopper, and never offers: price and stock are read anew each time.
+What is kept is the ranking with its products, under the model and its calibration (which
+weighs print against looks), the index generation, the catalogue revisions of its vectors
+and of its local features, and the request; never what was ranked for one shopper, and never
+offers: price and stock are read anew each time.
 """
 
 from __future__ import annotations
@@ -122,9 +123,10 @@ def _key(generation: Generation, request: pb.SearchRequest) -> str:
     for field in ("image", "store_id", "channel", "min_revision", "max_wait"):
         options.ClearField(field)
     printed = generation.local.revision if generation.local else 0
+    card = generation.embedder.card
     return cache_key(
-        f"{_CONTRACT} {generation.name} {printed}",
-        generation.embedder.card.sha256,
+        f"{_CONTRACT} {generation.name} {printed} {sorted(card.calibration.items())}",
+        card.sha256,
         generation.index.revision,
         options.SerializeToString(deterministic=True),
         request.image,

@@ -5,9 +5,11 @@ from __future__ import annotations
 import asyncio
 import shutil
 
+from services.visual_search.embedding.embedder import open_embedder
 from services.visual_search.service import NAME
+from shared.models.calibrations import write_calibration
 from shared.rpc import is_serving, open_channel
-from tests.visual_search.conftest import open_shop, serving_search, settings_in
+from tests.visual_search.conftest import Shop, open_shop, serving_search, settings_in, stock
 from tests.visual_search.pictures import jpeg
 from vitrine.v1 import catalog_pb2, visual_search_pb2_grpc
 from vitrine.v1 import visual_search_pb2 as pb
@@ -65,6 +67,27 @@ async def test_print_that_is_indexed_ends_kept_answers(stocked_shop):
     await stocked_shop.printed(revision)
     replies.append(await stocked_shop.search.Search(request))
     assert [reply.provenance.cached for reply in replies] == [False, True, False]
+
+
+async def test_a_new_calibration_ends_kept_answers(tmp_path, redis_url):
+    """It weighs print against looks; a cache outlives the service that takes it at its start."""
+    settings = settings_in(tmp_path, redis_url=redis_url)
+    request = pb.SearchRequest(image=jpeg(2))
+
+    async def asked(shop: Shop) -> bool:
+        status = await shop.status()
+        await shop.printed(status.catalog_revision)
+        return (await shop.search.Search(request)).provenance.cached
+
+    async with open_shop(settings) as shop:
+        await stock(shop)
+        before = [await asked(shop), await asked(shop)]
+    async with open_shop(settings) as shop:
+        again = await asked(shop)
+    card = open_embedder("classical").card
+    write_calibration(card, {"temperature": 0.2}, {}, tmp_path / "models")
+    async with open_shop(settings) as shop:
+        assert [*before, again, await asked(shop)] == [False, True, True, False]
 
 
 async def test_archived_products_are_not_found(stocked_shop):
