@@ -126,6 +126,7 @@ def _measured(vitrine: Any, embedder_id: str, wanted: _Set, *, full: bool) -> di
     with _progress(vitrine.console) as bar, ExitStack() as stack:
         embedded, pipeline = _opened(model, wanted.gallery, bar, stack, full=full)
         known, strangers = _asked(embedded, wanted)
+        _tell_lacking(vitrine.console, embedded, known)
         asking = bar.add_task("queries", total=len(known) + len(strangers))
         figures = lookups.evaluate(
             model, embedded, pipeline, known, strangers, lambda: bar.advance(asking)
@@ -162,6 +163,19 @@ def _asked(embedded: Gallery, wanted: _Set) -> tuple[list[Query], list[Query]]:
     if wanted.strangers is not None:
         return known, lookups.strangers_of(wanted.strangers)
     return known, lookups.labels_held_out([query.photo for query in known])
+
+
+def _tell_lacking(console: Console, embedded: Gallery, known: list[Query]) -> None:
+    """A label that is spelt otherwise in the two files would only be seen as a poor figure."""
+    labels = set(embedded.labels)
+    lacking = [query.photo.label for query in known if query.photo.label not in labels]
+    if lacking:
+        console.print(
+            f"{len(lacking)} of {len(known)} queries have a label that the gallery lacks, such as "
+            f"{lacking[0]!r}; they count as wrong. Photos of what it lacks belong in --unknown",
+            soft_wrap=True,
+            markup=False,
+        )
 
 
 def _cases(

@@ -57,8 +57,9 @@ def read_photos(path: Path, field: str) -> list[Photo]:
         raise InvalidInput.of(field, f"{path} has no photos, only its header")
     missing = [photo.path for photo in rows if not photo.path.is_file()]
     if missing:
-        many = f" and {len(missing) - 1} more" if len(missing) > 1 else ""
-        raise InvalidInput.of(field, f"{path} names {missing[0]}{many}, which do not exist")
+        more = len(missing) - 1
+        many = f" and {more} more, which do" if more else ", which does"
+        raise InvalidInput.of(field, f"{path} names {missing[0]}{many} not exist")
     return rows
 
 

@@ -78,6 +78,17 @@ def test_evaluate_names_what_is_wrong(vitrine, options, told):
     assert told in str(result.exception)
 
 
+def test_a_label_that_the_gallery_lacks_is_told(vitrine, tmp_path):
+    """Such queries count as wrong, which the figures alone do not explain; nothing else is told."""
+    gallery, queries = (csv_of(tmp_path, name, 4, labels) for name, labels in [("g", 2), ("q", 4)])
+    options = ["--pipeline", "embedding", "--json"]
+    result = vitrine("evaluate", "--gallery", gallery, "--queries", queries, *options)
+    assert "2 of 4 queries have a label that the gallery lacks, such as '2'" in result.stderr
+    assert json.loads(result.stdout)["n_queries"] == 4
+    fine = vitrine("evaluate", "--gallery", queries, "--queries", gallery, *options)
+    assert "lacks" not in fine.stderr
+
+
 def test_leaving_one_out_needs_two_photos_of_a_label(vitrine, tmp_path):
     """Told, with what helps."""
     path = csv_of(tmp_path, "g.csv", 3, 3)
