@@ -145,16 +145,9 @@ def look(
     if len(agreeing.ours) < _FEWEST or outline is None or not _plausible(outline, content_xyxy_px):
         return None
     seen = int(inside(picture.features.points_px, outline).sum())
-    return Sighting(
-        pose.image,
-        refined,
-        outline,
-        agreeing.ours,
-        agreeing.theirs,
-        seen,
-        pose.votes,
-        _support(picture, reference, agreeing, refined, outline),
-    )
+    support = _support(picture, reference, agreeing, refined, outline)
+    found = (agreeing.ours, agreeing.theirs)
+    return Sighting(pose.image, refined, outline, *found, seen, pose.votes, support)
 
 
 def outlined(
