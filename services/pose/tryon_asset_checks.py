@@ -150,11 +150,19 @@ def _check_points(asset: TryOnAsset) -> list[Finding]:
     for name, point in sorted(asset.points.items()):
         if name not in known:
             findings.append(Finding(False, f"the point {name!r} means nothing for this kind"))
-        elif not (np.isfinite(point).all() and min(point) >= -0.25 and max(point) <= 1.25):
+        elif not is_near(point):
+            x, y = point
             findings.append(
-                Finding(True, f"the point {name!r} is at {point}, must lie in the picture (0..1)")
+                Finding(
+                    True, f"the point {name!r} is at {x:g},{y:g}, must lie in the picture (0..1)"
+                )
             )
     return findings + _check_sides(asset)
+
+
+def is_near(point: tuple[float, float]) -> bool:
+    """Whether a point lies in a picture (0..1), or beside it by a quarter of its side at most."""
+    return bool(np.isfinite(point).all() and min(point) >= -0.25 and max(point) <= 1.25)
 
 
 def _check_sides(asset: TryOnAsset) -> list[Finding]:

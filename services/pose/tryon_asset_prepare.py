@@ -15,7 +15,7 @@ import numpy as np
 
 from services.pose.placement.asset_points import POINTS, canonical
 from services.pose.placement.types import Bytes, TryOnAsset, TryOnKind
-from services.pose.tryon_asset_checks import Finding, check, describe
+from services.pose.tryon_asset_checks import Finding, check, describe, is_near
 from services.pose.tryon_asset_cutout import cut_out
 from services.pose.tryon_asset_gltf import front_view
 from shared.errors import InvalidInput
@@ -96,11 +96,22 @@ def prepare(
     else:
         texture = read_texture(path.read_bytes(), kind)
     cropped, moved = _cropped(texture, given)
-    everything = {**propose_points(kind, cropped), **moved}
+    near = {name: at for name, at in moved.items() if is_near(at)}
+    everything = {**propose_points(kind, cropped), **near}
     asset = describe(kind, cropped, width_mm, everything)
-    proposed = tuple(name for name in everything if name not in given)
-    findings = check(asset, cropped) + _model_findings(path, asset)
+    proposed = tuple(name for name in everything if name not in near)
+    far = [_not_on_product(name, at) for name, at in given.items() if name not in near]
+    findings = far + check(asset, cropped) + _model_findings(path, asset)
     return PreparedAsset(_png(cropped), asset, tuple(findings), proposed)
+
+
+def _not_on_product(name: str, point: Point) -> Finding:
+    x, y = point
+    return Finding(
+        True,
+        f"the point {name!r} at {x:g},{y:g} is not on the product; "
+        "give parts of the picture (0..1) from its upper left corner",
+    )
 
 
 def read_texture(data: bytes, kind: TryOnKind) -> Bytes:

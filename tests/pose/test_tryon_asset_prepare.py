@@ -169,6 +169,17 @@ def test_a_photo_becomes_an_asset_whose_points_moved_along(tmp_path: Path):
     assert decoded.shape[2] == 4
 
 
+@pytest.mark.parametrize("point", [(2.0, 3.0), (0.5, 0.02)])
+def test_a_point_beside_the_product_is_told_as_it_was_given(tmp_path: Path, point):
+    """Not as it would be in the cut-out, which its giver has never seen; a place is proposed."""
+    path = save(tmp_path / "p.png", disc(radius=40))
+    prepared = prepare(path, TryOnKind.GLASSES, 140.0, {"bridge": point})
+    told = [one.message for one in prepared.findings if one.serious]
+    assert len(told) == 1
+    assert f"'bridge' at {point[0]:g},{point[1]:g}" in told[0]
+    assert "bridge" in prepared.proposed
+
+
 def test_points_that_are_not_given_are_proposed_and_named(tmp_path: Path):
     """A start for three taps, marked as a guess."""
     prepared = prepare(save(tmp_path / "p.png", disc()), TryOnKind.GLASSES, 140.0)
