@@ -130,6 +130,17 @@ class LiveHair:
         self._map: Float32 | None = None
         self._view: View | None = None
 
+    def away(self, head: Head) -> float:
+        """How far a head is from where this one was last seen, in faces."""
+        if self._head is None:
+            return math.inf
+        moved = head.points_px[:468].mean(axis=0) - self._head.points_px[:468].mean(axis=0)
+        return float(np.hypot(*moved)) / max(head.width_px, self._head.width_px)
+
+    def is_over(self, time_us: int) -> bool:
+        """Whether this head was last seen so long ago that nothing known of it counts."""
+        return self._time_us is not None and time_us - self._time_us > _GRACE_S * 1e6
+
     def look(self, head: Head, image_rgb: Bytes, scale: float, time_us: int) -> None:
         """Take in the next frame.
 
@@ -169,12 +180,9 @@ class LiveHair:
 
     def _passed_s(self, head: Head, time_us: int) -> float:
         """Seconds since the frame before; infinite where this is another head, or long after."""
-        if self._head is None or self._time_us is None:
+        if self._time_us is None or self.away(head) > 1 or self.is_over(time_us):
             return math.inf
-        moved = head.points_px[:468].mean(axis=0) - self._head.points_px[:468].mean(axis=0)
-        passed_s = (time_us - self._time_us) / 1e6
-        another = float(np.hypot(*moved)) > max(head.width_px, self._head.width_px)
-        return math.inf if another or passed_s > _GRACE_S else passed_s
+        return (time_us - self._time_us) / 1e6
 
     def _turned_deg(self, head: Head) -> float:
         if self._head is None:

@@ -14,6 +14,7 @@ import cv2
 import numpy as np
 
 from services.pose.placement.frame import Frame, frame_of
+from services.pose.placement.head import Head
 from services.pose.placement.types import (
     Bytes,
     Camera,
@@ -64,6 +65,7 @@ class LiveMasks:
     def __init__(self, items: Sequence[Item]) -> None:
         self._items = {item.sku: item for item in items}
         self._below_chin = any(item.asset.kind in FALLS_IN_FRONT for item in items)
+        self._known: list[LiveHair] = []
         self._hair: dict[int, LiveHair] = {}
         self._last: dict[_Key, Bytes | None] = {}
 
@@ -100,13 +102,24 @@ class LiveMasks:
             for one in placements
             if one.mesh is not None and Occluder.HAIR in one.occluders
         }
+        free = [one for one in self._known if not one.is_over(time_us)]
+        self._known, self._hair = list(free), {}
         for index in sorted(wanted & set(range(len(frame.heads)))):
             head = frame.heads[index]
             if head is not None:
+                self._hair[index] = self._hair_of(head, free)
                 scale = image_rgb.shape[1] / frame.camera.size_wh[0]
-                if index not in self._hair:
-                    self._hair[index] = LiveHair(below_chin=self._below_chin)
                 self._hair[index].look(head, image_rgb, scale, time_us)
+
+    def _hair_of(self, head: Head, free: list[LiveHair]) -> LiveHair:
+        """What is known of a head, taken from ``free``: faces come in any order."""
+        nearest = min(free, key=lambda one: one.away(head), default=None)
+        if nearest is None or nearest.away(head) > 1:
+            nearest = LiveHair(below_chin=self._below_chin)
+            self._known.append(nearest)
+        else:
+            free.remove(nearest)
+        return nearest
 
     def _mask_of(self, placement: Placement, scene: _Scene) -> Bytes | None:
         if placement.state is TrackingState.HELD:  # nobody is seen, all stays

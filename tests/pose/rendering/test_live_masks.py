@@ -221,6 +221,23 @@ def test_a_held_product_keeps_its_own_mask_where_somebody_else_takes_its_place(m
     assert np.array_equal(held.mesh.mask, seen.mesh.mask)
 
 
+def test_whose_number_changes_has_the_hair_that_was_learnt_of_that_head():
+    """The order of faces is the detector's: one frame that shows no hair uncovers no arm."""
+    left, right = turned_head(35.0, x_mm=-130.0), turned_head(35.0, x_mm=130.0)
+    image = portrait(left)
+    image[:, 320:] = portrait(right)[:, 320:]
+    live = Live()
+    for _ in range(10):
+        seen = live.frame(Subjects(faces=left.faces + right.faces), image)
+    odd = portrait(left, hair=GROUND)
+    odd[:, 320:] = portrait(right, hair=GROUND)[:, 320:]
+    live.time_us += FRAME_US
+    swapped = Subjects(faces=right.faces + left.faces)
+    placed = live.tracker.update(swapped, CAMERA, live.time_us)
+    _, same = live.masks.add(placed, odd, swapped, CAMERA, live.time_us)
+    assert hidden(same) > hidden(seen) / 2
+
+
 def test_a_mirrored_stream_has_its_masks_where_its_picture_has_hair():
     """The same face in a mirror image: its mask hides the arm that is drawn there."""
     subjects = turned_head(35.0)
