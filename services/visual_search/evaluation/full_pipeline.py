@@ -58,11 +58,10 @@ NOTHING: Final = Without()
 
 @dataclass(slots=True)
 class Seen:
-    """One query: its picture, its vector (D,), and its print once it was looked for."""
+    """One query: its picture and its vector (D,)."""
 
     image_rgb: Rgb
     vector: Vector
-    glance: Glance | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -158,24 +157,21 @@ class FullPipeline:
         return {label: self._vectors[own] for label, own in kept.items() if len(own) > 1}
 
     @staticmethod
-    def _look(local: LocalIndex, image_rgb: Rgb) -> Glance:
+    def _look(local: LocalIndex, image_rgb: Rgb, without: Without) -> Glance:
         """Look for print; closer when nothing is seen and the photo has more to show."""
-        glance = local.look(image_rgb, PHOTO_SIDE)
-        best = max((spot.best.support for spot in glance.spots), default=0.0)
-        if best >= _SEEN or max(image_rgb.shape[:2]) < _CLOSER * PHOTO_SIDE:
-            return glance
-        return local.look(image_rgb, QUERY_SIDE)
-
-    def _things(self, seen: Seen, without: Without) -> list[Thing]:
-        if self._local is None:
-            return []
-        if seen.glance is None:
-            seen.glance = self._look(self._local, seen.image_rgb)
 
         def left_out(image: ReferenceImage) -> bool:
             return not without.keeps(image.sku, int(image.id))
 
-        whole = without == NOTHING
-        return self._local.judge(
-            seen.glance, seen.image_rgb, WORTH_WEIGHING, None if whole else left_out
-        )
+        some = None if without == NOTHING else left_out
+        glance = local.look(image_rgb, PHOTO_SIDE, some)
+        best = max((spot.best.support for spot in glance.spots), default=0.0)
+        if best >= _SEEN or max(image_rgb.shape[:2]) < _CLOSER * PHOTO_SIDE:
+            return glance
+        return local.look(image_rgb, QUERY_SIDE, some)
+
+    def _things(self, seen: Seen, without: Without) -> list[Thing]:
+        if self._local is None:
+            return []
+        glance = self._look(self._local, seen.image_rgb, without)
+        return self._local.judge(glance, seen.image_rgb, WORTH_WEIGHING)

@@ -57,6 +57,7 @@ def find(
     references: Callable[[int], Reference | None],
     products: npt.NDArray[np.int32],
     images: int,
+    without: Sequence[int] = (),
 ) -> list[Spot]:
     """Find what a picture shows.
 
@@ -67,9 +68,14 @@ def find(
         references: gives a reference image by its number; None = gone.
         products: number of the product that each reference image shows.
         images: reference images there are.
+        without: numbers of those that are to be left out. They have no vote either: one
+            with more would stand for the other images of its product.
     """
     words, signatures = vocabulary.assign(picture.descriptors, postings.words_wanted())
-    votes = Votes.of(picture, postings.match(words, signatures), images)
+    matches = postings.match(words, signatures)
+    if without:
+        matches = matches.where(~np.isin(matches.images, without))
+    votes = Votes.of(picture, matches, images - len(without))
     ready = Picture(picture)
     spots: list[Spot] = []
     for poses in _POSES:

@@ -129,18 +129,30 @@ class LocalIndex:
         """
         return self.judge(self.look(image_rgb, side), image_rgb, least_log_odds)
 
-    def look(self, image_rgb: Rgb, side: int) -> Glance:
-        """Find the places of a picture where print is seen, without judging them as yet."""
+    def look(
+        self,
+        image_rgb: Rgb,
+        side: int,
+        without: Callable[[ReferenceImage], bool] | None = None,
+    ) -> Glance:
+        """Find the places of a picture where print is seen, without judging them as yet.
+
+        Args:
+            image_rgb: the picture (H, W, 3) uint8.
+            side: longer side that it is looked at, in pixels.
+            without: reference images that are to be left out.
+        """
         if not self._images or not is_detailed(image_rgb):
             return Glance((), (image_rgb.shape[1], image_rgb.shape[0]))
-        return self._glance(of_picture(image_rgb, side))
+        images = self._images if without is not None else {}
+        left_out = [number for number, one in images.items() if without and without(one)]
+        return self._glance(of_picture(image_rgb, side), left_out)
 
     def judge(
         self,
         glance: Glance,
         image_rgb: Rgb,
         least_log_odds: float = WORTH_TELLING,
-        without: Callable[[ReferenceImage], bool] | None = None,
     ) -> list[Thing]:
         """Say which products the places of a picture may show.
 
@@ -148,13 +160,9 @@ class LocalIndex:
             glance: what ``look`` found in the picture.
             image_rgb: the picture (H, W, 3) uint8.
             least_log_odds: that what is told is in the catalogue.
-            without: reference images that are to be left out.
         """
-        images = self._images
-        if without is not None and glance.spots:
-            images = {number: one for number, one in images.items() if not without(one)}
         return decide(
-            glance.spots, image_rgb, glance.size_wh, self.reference, images, least_log_odds
+            glance.spots, image_rgb, glance.size_wh, self.reference, self._images, least_log_odds
         )
 
     def find_features(
@@ -166,11 +174,17 @@ class LocalIndex:
         """Find products by the features of a picture that were taken before."""
         return self.judge(self._glance(features), image_rgb, least_log_odds)
 
-    def _glance(self, features: LocalFeatures) -> Glance:
+    def _glance(self, features: LocalFeatures, without: Sequence[int] = ()) -> Glance:
         if len(features) < _FEWEST_FEATURES or not self._images:
             return Glance((), features.size_wh)
         spots = find(
-            features, self._postings, self._vocabulary, self.reference, self._products, self.images
+            features,
+            self._postings,
+            self._vocabulary,
+            self.reference,
+            self._products,
+            self.images,
+            without,
         )
         return Glance(tuple(spots), features.size_wh)
 

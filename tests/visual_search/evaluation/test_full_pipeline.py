@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 
 from services.visual_search.embedding.classical import open_classical
-from services.visual_search.evaluation.full_pipeline import FullPipeline, Seen, Without
+from services.visual_search.evaluation.full_pipeline import NOTHING, FullPipeline, Seen, Without
 from tests.visual_search.pictures import pack
 
 
@@ -57,3 +57,17 @@ def test_a_product_left_out_of_the_gallery_is_not_told(pipeline):
     seen = Seen(littered(300), np.zeros(4, np.float32))
     assert [one.best.sku for one in pipeline.evidence(seen).things] == ["3"]
     assert not pipeline.evidence(seen, Without(label="3")).things
+
+
+def test_a_photo_left_out_hides_no_other_photo_of_its_product(tmp_path):
+    """Looked up again, a photo outvotes all others of its product; without it they are seen."""
+    softer = cv2.GaussianBlur(pack(3), None, 1.5)
+    opened = FullPipeline(open_classical("hsv"), ["3", "3"], np.zeros((2, 4), np.float32), tmp_path)
+    opened.keep(range(2), [pack(3), softer])
+    seen = Seen(pack(3), np.zeros(4, np.float32))
+    found = [
+        [one.best.image_id for one in opened.evidence(seen, without).things]
+        for without in (NOTHING, Without(position=0))
+    ]
+    opened.close()
+    assert found == [["0"], ["1"]]
