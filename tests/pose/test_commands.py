@@ -206,6 +206,15 @@ def test_what_is_no_recording_is_not_replayed(shell: Shell, tmp_path: Path):
     assert shell.json("replay", path, code=1)["error"]["reason"] == "RECORDING_INVALID"
 
 
+def test_the_score_card_ends_with_its_verdict_and_what_it_leaves_out(shell: Shell):
+    """Who reads the table need not know the bars, nor that one kind is not in it."""
+    done = shell.run("score-tryon", "--seconds", "2", code=None)
+    verdict, left_out = done.stdout.strip().splitlines()[-2:]
+    assert verdict.startswith("above" if done.returncode else "every figure holds its bar")
+    assert "anchor_error_pct 1," in verdict
+    assert left_out.startswith("necklaces are not among them")
+
+
 def test_the_score_card_is_machine_readable(shell: Shell):
     """Every case and round trip with its figures; NaN is null."""
     done = shell.run("score-tryon", "--seconds", "2", "--json", code=None)

@@ -6,7 +6,7 @@ import dataclasses
 import hashlib
 import json
 import math
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from contextlib import closing
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated, Any
@@ -116,7 +116,11 @@ def score_tryon(
     seed: Annotated[int, typer.Option(help="Of the landmarks' noise.")] = 0,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object.")] = False,
 ) -> None:
-    """Score placement and smoothing against synthetic truth; exit code 1 below the bars."""
+    """Score placement and smoothing against synthetic truth; exit code 1 below the bars.
+
+    Necklaces are left out: they miss the bars of anchor and misregistration.
+    `make bench T=pose_scorecard` tells their figures.
+    """
     from services.pose import scorecard
 
     with Progress(console=Console(stderr=True), transient=True) as progress:
@@ -131,7 +135,23 @@ def score_tryon(
         typer.echo(json.dumps({"scores": [_numbers(score) for score in scores]}))
     else:
         typer.echo(scorecard.as_table(scores))
+        typer.echo(f"\n{_verdict(failures, scorecard.BARS)}")
     raise typer.Exit(1 if failures else 0)
+
+
+def _verdict(failures: int, bars: Mapping[str, float]) -> str:
+    """What the table says, and of what it says nothing.
+
+    >>> print(_verdict(0, {"jitter_pct": 0.1}))
+    every figure holds its bar (jitter_pct 0.1); errors are in percent of the subject's width
+    necklaces are not among them: make bench T=pose_scorecard
+    """
+    told = ", ".join(f"{name} {bar:g}" for name, bar in bars.items())
+    held = f"above their bars, marked !: {failures}" if failures else "every figure holds its bar"
+    return (
+        f"{held} ({told}); errors are in percent of the subject's width\n"
+        "necklaces are not among them: make bench T=pose_scorecard"
+    )
 
 
 def _numbers(score: Any) -> dict[str, Any]:
