@@ -95,6 +95,37 @@ def test_true_scale_and_fit_are_told_with_their_uncertainty(filmed: Opened) -> N
     assert row.locator("a").get_attribute("href") == f"/search?sku={GLASSES}"
 
 
+ANSWERS = """async () => {
+  let socket;
+  window.WebSocket = class extends EventTarget {
+    static OPEN = 1;
+    readyState = 1;
+    bufferedAmount = 0;
+    constructor() { super(); socket = this; }
+    send() {}
+    close() {}
+  };
+  const { LiveSocket } = await import('/live.js');
+  const closed = [];
+  const live = new LiveSocket('/v1/tryon', {}, { onAnswer: () => undefined });
+  socket.dispatchEvent(new Event('open'));
+  for (const answer of [{ seq: '1' }, { seq: '2', refusal: { reason: 'X' } }, { seq: '3' }]) {
+    const { seq } = answer;
+    const bitmap = { close: () => closed.push(seq) };
+    live.send({ bytes: new ArrayBuffer(1), captureTimeUs: 1, bitmap });
+    const data = JSON.stringify({ answer });
+    socket.dispatchEvent(new MessageEvent('message', { data }));
+  }
+  return closed;
+}"""
+
+
+def test_a_refused_frame_leaves_the_picture_before_it(page: Page) -> None:
+    """The picture that stands stays open until another one is drawn; the refused one goes."""
+    page.goto("/mirror")
+    assert page.evaluate(ANSWERS) == ["2", "1"]
+
+
 def test_nobody_before_the_camera_is_told(camera_page: Opened) -> None:
     """An empty room: the mirror says that no face is seen."""
     page = camera_page(shelf_frames())

@@ -199,6 +199,15 @@ def test_a_folder_without_pictures_is_no_recording(shell: Shell, tmp_path: Path)
     assert not out.exists()
 
 
+def test_a_recording_that_fails_leaves_the_one_before(shell: Shell, tmp_path: Path):
+    """What was written under that name stays as it was."""
+    out = tmp_path / "r.jsonl"
+    out.write_text("kept")
+    shell.run("record", tmp_path, "--sku", "GLS-1", "--out", out, code=1)
+    assert [one.name for one in tmp_path.glob("*r.jsonl")] == ["r.jsonl"]
+    assert out.read_text() == "kept"
+
+
 def test_what_is_no_recording_is_not_replayed(shell: Shell, tmp_path: Path):
     """A broken file is named."""
     path = tmp_path / "x.jsonl"

@@ -112,7 +112,8 @@ class PoseServiceServicer:
         """Follows products over the frames of a camera. The first message is the
         configuration; each further one is a frame, or a new configuration. The
         newest frame wins; at most two are in flight. The answer belongs to the
-        frame whose seq it carries: draw it on that frame.
+        frame whose seq it carries: draw it on that frame. A stream follows one
+        face, two hands and one body.
         Errors: as PlaceProducts; INVALID_ARGUMENT with STREAM_CONFIG_MISSING. A
         frame that is refused is answered with `refusal` and does not end the stream.
         """

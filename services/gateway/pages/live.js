@@ -42,7 +42,8 @@ export class LiveSocket {
    * @param {object} options the stream's first message
    * @param {object} handlers
    * @param {(answer: object, frame: Frame) => void | Promise<void>} handlers.onAnswer draw on
-   *   `frame.bitmap`: it is closed once the next answer was handled, awaited where that takes time
+   *   `frame.bitmap`: it is closed once the next answer was handled, awaited where that takes time;
+   *   that of a refused frame at once
    * @param {(problem: Problem, final: boolean) => void} [handlers.onProblem] final = closed for good
    * @param {(state: "connecting"|"open"|"waiting"|"closed") => void} [handlers.onState]
    */
@@ -128,11 +129,12 @@ export class LiveSocket {
     const frame = this.#frames.get(seq);
     for (const [number, sent] of this.#frames) if (number <= seq) this.#release(sent, sent !== frame);
     if (frame) {
-      const before = this.#shown;
-      this.#shown = frame;
+      // A refused frame is not drawn: the one before it still stands on the screen.
+      const done = answer.refusal ? frame : this.#shown;
+      if (!answer.refusal) this.#shown = frame;
       const handled = this.#handlers.onAnswer(answer, frame);
-      if (handled) handled.finally(() => before?.bitmap?.close());
-      else before?.bitmap?.close();
+      if (handled) handled.finally(() => done?.bitmap?.close());
+      else done?.bitmap?.close();
     }
     this.#wake();
   }

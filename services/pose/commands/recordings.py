@@ -77,12 +77,16 @@ def record(
 
     items = tuple(asset.item for asset in context.obj.run(_assets(context.obj, sku)))
     models = context.obj.settings.state_dir / "models"
-    with native_log_hidden(), Console(stderr=True).status("recording"):
-        frames = _frames(models, source, items, frames_per_s)
-        count = write_recording(out, Recording(items, mirrored), frames)
-    if not count:
-        out.unlink()
-        raise InvalidInput.of("source", f"{source} holds no frame that can be read")
+    unfinished = out.with_name(f".{out.name}")  # what was recorded before stays until then
+    try:
+        with native_log_hidden(), Console(stderr=True).status("recording"):
+            frames = _frames(models, source, items, frames_per_s)
+            count = write_recording(unfinished, Recording(items, mirrored), frames)
+        if not count:
+            raise InvalidInput.of("source", f"{source} holds no frame that can be read")
+        unfinished.replace(out)
+    finally:
+        unfinished.unlink(missing_ok=True)
     typer.echo(f"{count} frames recorded in {out}")
 
 

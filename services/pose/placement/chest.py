@@ -31,6 +31,7 @@ _BEFORE_SHOULDERS_MM = 80.0  # the neck's front stands before their joints
 _BELOW_CHIN_MM = np.array([0.0, 145.0, 35.0])  # neck's base where no body is seen
 _DAMPING = 0.5  # a chest turns less than shoulders seem to
 _MIN_VISIBILITY = 0.5
+_MOST_NEAR = 0.6  # of its depth a chest may reach towards the camera, however it is read
 _FACE_OF_BODY = (0, 1, 2, 3, 4, 5, 6, 9, 10)
 _FACE_OF_MESH = (1, 362, 473, 263, 133, 468, 33, 291, 61)
 """Nose, eyes and mouth among a body's landmarks (BlazePose) and in the face mesh."""
@@ -81,7 +82,7 @@ def middle_mm(ray: Floats, turned: Floats, breadth_mm: float, pivot_mm: Floats) 
     """The shoulders' middle (3,) of a chest under a pivot of head and neck."""
     depth, across = _depth(turned, pivot_mm), breadth_mm / 2 * turned[:, 0]
     # Of two joints the nearer one counts for more in where their middle is seen.
-    near = float(across[2])
+    near = _near(across, depth)
     flat = (ray * (depth * depth - near * near) + near * across[:2]) / depth
     return np.array((*flat.tolist(), depth))
 
@@ -89,9 +90,15 @@ def middle_mm(ray: Floats, turned: Floats, breadth_mm: float, pivot_mm: Floats) 
 def seen_ray(middle: Floats, turned: Floats, breadth_mm: float) -> Floats:
     """Where a middle (3,) of shoulders is seen, (2,) at depth 1; inverse of ``middle_mm``."""
     depth, across = float(middle[2]), breadth_mm / 2 * turned[:, 0]
-    near = float(across[2])
+    near = _near(across, depth)
     ray: Floats = (middle[:2] * depth - near * across[:2]) / (depth * depth - near * near)
     return ray
+
+
+def _near(across: Floats, depth: float) -> float:
+    """How much nearer one joint is than the middle: a face at the lens is no chest's end."""
+    most = _MOST_NEAR * abs(depth)
+    return min(max(float(across[2]), -most), most)
 
 
 def _depth(turned: Floats, pivot_mm: Floats) -> float:

@@ -162,3 +162,13 @@ def test_a_body_that_is_seen_beside_its_face_is_put_right(camera):
     places = np.array(followed(camera, frames))
     raw = followed(camera, [moved])[0] - places[0]
     assert np.hypot(*(places[-1] - places[0])) < 0.3 * np.hypot(*raw)
+
+
+def test_shoulders_that_seem_to_reach_the_lens_stay_where_a_chest_can_be():
+    """Turned all the way before a near camera, one joint would lie at its lens, or behind it."""
+    pivot, turned = np.array([0.0, 70.0, 130.0]), rotation.exp((0.0, np.pi / 2, 0.0))
+    for breadth_mm in (340.0, 349.9, 350.0, 420.0):
+        middle = middle_mm(np.array([0.3, 0.9]), turned, breadth_mm, pivot)
+        ray = seen_ray(middle, turned, breadth_mm)
+        assert np.abs(ray).max() < 3
+        np.testing.assert_allclose(ray, (0.3, 0.9), atol=1e-6)
