@@ -44,7 +44,13 @@ _Shots = Annotated[
     list[int] | None, typer.Option(help="Photos of each label kept, drawn by seed; 0 = all.", min=0)
 ]
 _Seed = Annotated[int, typer.Option(help="Of --shots.", min=0)]
-_Kind = Annotated[Pipeline, typer.Option(help="full: as scanning runs it, or the embedding alone.")]
+_Kind = Annotated[
+    Pipeline | None,
+    typer.Option(
+        help="full: print counts too, as in scanning; embedding: looks alone.",
+        show_default="full; embedding where no queries are given",
+    ),
+]
 
 
 @app.command()
@@ -63,7 +69,7 @@ def evaluate(
         list[str] | None,
         typer.Option(help="Its id, or classical, hog, hsv, sift; again; none = configured."),
     ] = None,
-    pipeline: _Kind = Pipeline.FULL,
+    pipeline: _Kind = None,
     shots: Annotated[
         int, typer.Option(help="Photos of each label kept, drawn by seed; 0 = all.", min=0)
     ] = 0,
@@ -76,7 +82,7 @@ def evaluate(
     _check_sources(gallery, queries, catalog=catalog, one_out=one_out)
     from services.visual_search.evaluation import measuring
 
-    full = pipeline is Pipeline.FULL
+    full = _is_full(pipeline, has_queries=queries is not None)
     wanted = measuring.Wanted(gallery, queries, unknown, shots, seed, full)
     told = measuring.figures_of(context.obj, wanted, embedder or [""])
     if as_json:
@@ -95,8 +101,12 @@ def calibrate(
     ] = False,
     embedder: Annotated[str, typer.Option(help="Its id; empty = configured.")] = "",
     pipeline: Annotated[
-        Pipeline, typer.Option(help="embedding: leave the weight of print as it is.")
-    ] = Pipeline.FULL,
+        Pipeline | None,
+        typer.Option(
+            help="full: fit what print counts, too; embedding: leave that as it is.",
+            show_default="full; embedding where no queries are given",
+        ),
+    ] = None,
     shots: _Shots = None,
     seed: _Seed = 0,
     card: Annotated[
@@ -108,8 +118,9 @@ def calibrate(
     pairs = _pairs(gallery or [], queries or [], catalog=catalog)
     from services.visual_search.evaluation import measuring
 
+    full = _is_full(pipeline, has_queries=bool(queries))
     several = [
-        measuring.Wanted(where, asked, None, few, seed, pipeline is Pipeline.FULL)
+        measuring.Wanted(where, asked, None, few, seed, full)
         for where, asked in pairs
         for few in shots or [0]
     ]
@@ -119,6 +130,15 @@ def calibrate(
         typer.echo(json.dumps({"calibration": fit.calibration, "file": str(fit.path)} | told))
     else:
         _print_fit(fit)
+
+
+def _is_full(asked: Pipeline | None, *, has_queries: bool) -> bool:
+    """Whether print counts: not by itself where each picture of a catalogue is left out in turn.
+
+    Pictures of one product mostly show different sides: the print of the one left out is on the
+    product's siblings alone, so it would speak against the right answer as it never does in a shop.
+    """
+    return has_queries if asked is None else asked is Pipeline.FULL
 
 
 def _check_sources(

@@ -108,6 +108,14 @@ async def test_the_catalogue_is_its_own_gallery(vitrine, tmp_path):
     figures = json.loads(result.stdout)
     assert (figures["top1"], figures["n_gallery"], figures["n_queries"]) == (1.0, 5, 2)
     assert figures["group_top1"] == 1.0
+    assert figures["pipeline"] == "embedding"  # a side that is left out is on siblings only
+
+
+def test_queries_are_asked_as_in_scanning(vitrine, tmp_path):
+    """Print counts where it is not said otherwise."""
+    path = csv_of(tmp_path, "g.csv", 3, 3)
+    result = vitrine("evaluate", "--gallery", path, "--queries", path, "--json")
+    assert json.loads(result.stdout)["pipeline"] == "full"
 
 
 def test_a_calibration_is_kept_and_taken(vitrine, tmp_path):
