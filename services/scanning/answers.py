@@ -153,7 +153,7 @@ class StreamOffers:
 
 def key_of(source: Source, options: Options, image: bytes) -> str:
     """Under which an answer is kept: it stands for the same picture, options and index."""
-    index = f"{source.index_generation}@{source.print_revision}"
+    index = f"{source.index_generation}@{source.print_revision} {source.calibration}"
     options_bytes = options.regardless_of_place + index.encode()
     return cache_key(CONTRACT, source.model_sha256, source.catalog_revision, options_bytes, image)
 

@@ -40,7 +40,8 @@ class Named:
 class Source:
     """Where recognition comes from: the embedder, the revision and the index generation.
 
-    ``print_revision`` is the last revision whose local features are indexed, where it is told.
+    ``print_revision`` is the last revision whose local features are indexed, and
+    ``calibration`` names what its probabilities come from, where they are told.
     """
 
     model_id: str = ""
@@ -48,6 +49,7 @@ class Source:
     catalog_revision: int = 0
     index_generation: str = ""
     print_revision: int = 0
+    calibration: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,6 +114,7 @@ class VisualSearchClient:
             max(reply.applied_revision, reply.catalog_revision),
             reply.index_generation,
             reply.local_features_revision,
+            reply.calibration_digest,
         )
 
 

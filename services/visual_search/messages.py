@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import hashlib
+import json
 import math
 from collections.abc import Mapping, Sequence
 from typing import Final
@@ -202,6 +204,7 @@ def status_message(
         reference_images=counts[1],
         model=model_message(active.embedder.card),
         index_generation=active.name,
+        calibration_digest=_digest(active.embedder.card.calibration),
         problems=[
             pb.IndexProblem(sku=one.sku, reference_image_id=one.image_id, message=one.message)
             for one in active.follower.problems
@@ -211,6 +214,11 @@ def status_message(
         message.building_model.CopyFrom(model_message(building.embedder.card))
         message.building_revision = building.index.revision
     return message
+
+
+def _digest(calibration: Mapping[str, float]) -> str:
+    numbers = json.dumps(calibration, sort_keys=True)
+    return hashlib.sha256(numbers.encode()).hexdigest()[:16]
 
 
 def _check_what(request: pb.SearchRequest) -> None:

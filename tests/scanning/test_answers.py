@@ -29,6 +29,7 @@ def test_the_same_question_has_the_same_key() -> None:
         replace(SOURCE, catalog_revision=8),
         replace(SOURCE, index_generation="g2"),
         replace(SOURCE, print_revision=7),
+        replace(SOURCE, calibration="another"),
     ],
 )
 def test_an_answer_of_another_index_is_not_kept_for_this_one(other: Source) -> None:

@@ -294,4 +294,5 @@ async def test_status_tells_model_revision_and_counts(stocked_shop):
     assert status.state == pb.INDEX_STATE_READY
     assert status.applied_revision == status.catalog_revision > 0
     assert status.model.id == "classical"
+    assert len(status.calibration_digest) == 16
     assert status.index_generation.startswith("classical-")

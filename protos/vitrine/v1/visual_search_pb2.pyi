@@ -208,7 +208,7 @@ class GetIndexStatusRequest(_message.Message):
     def __init__(self) -> None: ...
 
 class GetIndexStatusResponse(_message.Message):
-    __slots__ = ("state", "applied_revision", "catalog_revision", "products", "reference_images", "model", "index_generation", "building_model", "building_revision", "problems", "local_features_revision")
+    __slots__ = ("state", "applied_revision", "catalog_revision", "products", "reference_images", "model", "index_generation", "building_model", "building_revision", "problems", "local_features_revision", "calibration_digest")
     STATE_FIELD_NUMBER: _ClassVar[int]
     APPLIED_REVISION_FIELD_NUMBER: _ClassVar[int]
     CATALOG_REVISION_FIELD_NUMBER: _ClassVar[int]
@@ -220,6 +220,7 @@ class GetIndexStatusResponse(_message.Message):
     BUILDING_REVISION_FIELD_NUMBER: _ClassVar[int]
     PROBLEMS_FIELD_NUMBER: _ClassVar[int]
     LOCAL_FEATURES_REVISION_FIELD_NUMBER: _ClassVar[int]
+    CALIBRATION_DIGEST_FIELD_NUMBER: _ClassVar[int]
     state: IndexState
     applied_revision: int
     catalog_revision: int
@@ -231,7 +232,8 @@ class GetIndexStatusResponse(_message.Message):
     building_revision: int
     problems: _containers.RepeatedCompositeFieldContainer[IndexProblem]
     local_features_revision: int
-    def __init__(self, state: _Optional[_Union[IndexState, str]] = ..., applied_revision: _Optional[int] = ..., catalog_revision: _Optional[int] = ..., products: _Optional[int] = ..., reference_images: _Optional[int] = ..., model: _Optional[_Union[_types_pb2.ModelRef, _Mapping]] = ..., index_generation: _Optional[str] = ..., building_model: _Optional[_Union[_types_pb2.ModelRef, _Mapping]] = ..., building_revision: _Optional[int] = ..., problems: _Optional[_Iterable[_Union[IndexProblem, _Mapping]]] = ..., local_features_revision: _Optional[int] = ...) -> None: ...
+    calibration_digest: str
+    def __init__(self, state: _Optional[_Union[IndexState, str]] = ..., applied_revision: _Optional[int] = ..., catalog_revision: _Optional[int] = ..., products: _Optional[int] = ..., reference_images: _Optional[int] = ..., model: _Optional[_Union[_types_pb2.ModelRef, _Mapping]] = ..., index_generation: _Optional[str] = ..., building_model: _Optional[_Union[_types_pb2.ModelRef, _Mapping]] = ..., building_revision: _Optional[int] = ..., problems: _Optional[_Iterable[_Union[IndexProblem, _Mapping]]] = ..., local_features_revision: _Optional[int] = ..., calibration_digest: _Optional[str] = ...) -> None: ...
 
 class IndexProblem(_message.Message):
     __slots__ = ("sku", "reference_image_id", "message")
