@@ -59,7 +59,7 @@ $(VENV)/bin/python:
 	@$(PYTHON) -m venv $(VENV)
 
 $(VENV)/.run-ready: pyproject.toml .constraints.txt | $(VENV)/bin/python
-	@.ci/step setup "virtual environment" $(PIP) --constraint .constraints.txt --editable .
+	@.ci/step setup "virtual environment" $(PIP) --constraint .constraints.txt --editable '.[demo]'
 	@touch $@
 
 $(VENV)/.test-ready: pyproject.toml .constraints.txt | $(VENV)/bin/python
