@@ -156,6 +156,8 @@ def _say_ready(settings: Settings, lines: _Lines, demo: Path | None) -> None:
     lines.say("try", f"{command} scan   {photos / 'shelf-03.jpg'} --store berlin-1")
     lines.add(f"{command} search {photos / 'armchair.jpg'} --filter 'price<300'")
     lines.add(f"{command} search --text 'green tea' --store berlin-1")
+    if (photos / "portrait.jpg").is_file():
+        lines.add(f"{command} tryon  {photos / 'portrait.jpg'} --sku GLS-104 --out me.png")
 
 
 async def _start(settings: Settings, lines: _Lines, demo: Path | None, console: Console) -> None:
