@@ -54,10 +54,10 @@ class Calibration:
     margin: float = 1.446
     gap: float = 6.928
     bias: float = -8.873
-    print_weight: float = 1.0
-    print_prior: float = 1.6
-    print_alone: float = 0.05
-    print_variants: float = 0.2
+    print_weight: float = 1.6
+    print_prior: float = 1.0
+    print_alone: float = 0.02
+    print_variants: float = 0.05
     verified: float = 2.0
     inliers: float = 2.5
     refuted: float = -0.2

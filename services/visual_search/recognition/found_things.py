@@ -18,7 +18,7 @@ from shared import geometry
 
 _VERIFIED: Final = 2.0
 """Log-odds from which a claim identifies what is printed."""
-SIBLINGS: Final = 0.5
+SIBLINGS: Final = 0.9
 """How far print is trusted to tell products of one design apart, as a power of its odds:
 they share most of it, and where light and angle differ from the reference image the rest
 decides by chance."""

@@ -69,7 +69,9 @@ def test_where_several_share_the_print_it_may_be_a_variant_that_the_shop_lacks()
     """More is left unknown than where one product alone has it, however clear the print."""
     lone = with_things(by_looks(), [printed(9.0, "A")], CALIBRATION)
     shared = with_things(by_looks(), [printed(9.0, "A", "B")], CALIBRATION)
-    assert lone.unknown < 0.1 < shared.unknown < 0.3
+    assert lone.unknown < shared.unknown < 0.3
+    lacked = CALIBRATION.print_variants
+    assert shared.unknown == pytest.approx(lacked / (1 + lacked), abs=0.01)
 
 
 def test_without_weight_print_only_names():
