@@ -19,6 +19,7 @@ app = typer.Typer()
 
 _MICROS: Final = 1_000_000
 _TIMEOUT_S: Final = 120.0
+_COMPARED: Final = 6  # results that an explanation weighs the best against, itself among them
 _PRICE: Final = re.compile(r"price\s*(<=|>=|<|>)\s*(\d{1,12}(?:\.\d+)?)\s*([A-Za-z]{3})?")
 _PAIR: Final = re.compile(r"([^=<>]+)=(.+)")
 
@@ -113,9 +114,12 @@ async def _search(stack: Any, request: pb.SearchRequest, explain: Path | None) -
     from services.visual_search.commands import explanation
 
     explanation.check_target(explain)
+    shown, request.top_k = request.top_k, max(request.top_k, _COMPARED)
     reply = await _ask(stack, request)
     picture = await explanation.draw_best(stack, request.image, reply)
     explanation.write_picture(picture, explain)
+    for group in reply.groups:
+        del group.results[shown:]
     return reply
 
 

@@ -95,6 +95,16 @@ def test_explain_draws_the_best_match(filled, vitrine):
     assert (middle < 200).any()
 
 
+def test_an_explanation_of_the_best_alone_is_weighed_against_others_all_the_same(filled, vitrine):
+    """One result is shown, and its picture is that of a longer list."""
+    one = vitrine(
+        "search", filled / "query.jpg", "--top-k", 1, "--json", "--explain", filled / "one.png"
+    )
+    vitrine("search", filled / "query.jpg", "--top-k", 6, "--explain", filled / "six.png")
+    assert [len(group["results"]) for group in json.loads(one.stdout)["groups"]] == [1]
+    assert (filled / "one.png").read_bytes() == (filled / "six.png").read_bytes()
+
+
 @pytest.mark.parametrize("target", ["why.txt", "nowhere/why.png"])
 def test_explain_says_where_it_cannot_draw(filled, vitrine, target):
     """Before anything is searched."""
