@@ -12,9 +12,15 @@ from tests.visual_search.conftest import settings_in
 
 
 @pytest.fixture
-def vitrine(tmp_path):
+def embedder():
+    """What the commands embed with; a test that needs a network's maps names one."""
+    return "classical"
+
+
+@pytest.fixture
+def vitrine(tmp_path, embedder):
     """Runs a command over a state folder with nothing running."""
-    settings = settings_in(tmp_path / "state")
+    settings = settings_in(tmp_path / "state", embedder=embedder)
     app = typer.Typer()
 
     @app.callback()

@@ -15,9 +15,9 @@ from tests.visual_search.pictures import jpeg
 
 
 @pytest.fixture
-async def filled(tmp_path):
+async def filled(tmp_path, embedder):
     """The state folder of a stocked shop whose services have stopped."""
-    async with open_shop(settings_in(tmp_path / "state")) as shop:
+    async with open_shop(settings_in(tmp_path / "state", embedder=embedder)) as shop:
         await stock(shop)
     (tmp_path / "query.jpg").write_bytes(jpeg(2))
     return tmp_path
@@ -95,6 +95,7 @@ def test_explain_draws_the_best_match(filled, vitrine):
     assert (middle < 200).any()
 
 
+@pytest.mark.parametrize("embedder", ["vitrine-embedder-1"])
 def test_an_explanation_of_the_best_alone_is_weighed_against_others_all_the_same(filled, vitrine):
     """One result is shown, and its picture is that of a longer list."""
     one = vitrine(
