@@ -72,7 +72,7 @@ class Settings(BaseSettings):
     qdrant_url: str = Field("", description="URL of a Qdrant cluster; empty = Qdrant Edge")
     qdrant_api_key: SecretStr = Field(SecretStr(""), description="key of that cluster")
     redis_url: SecretStr = Field(SecretStr(""), description="Redis URL; empty = in-process cache")
-    embedder: str = Field("", description="id of the embedder; empty = the best one installed")
+    embedder: str = Field("", description="id of the embedder; empty = the one chosen last")
     models_dir: Path | None = Field(None, description="further model cards and files")
     threads: int = Field(
         default_factory=lambda: min(4, os.cpu_count() or 1),

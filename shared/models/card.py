@@ -18,6 +18,8 @@ from shared.errors import NotReady
 Task = Literal["embedding", "face", "hand", "body"]
 SHIPPED_MODELS: Final = Path(__file__).resolve().parent / "weights"
 """The folder of the cards and weights that come with Vitrine."""
+SHIPPED_EMBEDDER: Final = "vitrine-embedder-1"
+"""The embedder that is in use until another one is chosen."""
 
 
 @dataclass(frozen=True, slots=True)

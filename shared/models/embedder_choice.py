@@ -1,8 +1,9 @@
 """Which embedder is in use, and which were before: what ``vitrine models rollback`` undoes.
 
 Chosen by the settings (``VITRINE_EMBEDDER``); else by the last line of a short file in the
-state folder's model folder, which training and ``vitrine models use`` add to; else the last
-one installed by name. Visual search looks at the file and switches when it changes.
+state folder's model folder, which training and ``vitrine models use`` add to; else the one
+that comes with Vitrine. What is only installed is never in use. Visual search looks at the
+file and switches when it changes.
 """
 
 from __future__ import annotations
@@ -15,7 +16,14 @@ from pathlib import Path
 
 from shared.config import Settings
 from shared.errors import Conflict, NotReady
-from shared.models.card import SHIPPED_MODELS, ModelCard, checked_file, read_card, write_card
+from shared.models.card import (
+    SHIPPED_EMBEDDER,
+    SHIPPED_MODELS,
+    ModelCard,
+    checked_file,
+    read_card,
+    write_card,
+)
 
 _FILE = "embedders-in-use.txt"
 _LONGEST = 50
@@ -97,15 +105,8 @@ def model_folders(settings: Settings) -> list[Path]:
 
 
 def embedder_in_use(settings: Settings) -> str:
-    """The id of the embedder to use; ``classical`` where none is installed.
-
-    Raises:
-        NotReady: a card is unreadable (``MODEL_CARD_INVALID``).
-    """
-    history = choice_of(settings).history()
-    if settings.embedder or history:
-        return settings.embedder or history[-1]
-    return max(installed_embedders(model_folders(settings)), default="classical")
+    """The id of the embedder to use: as set, else as chosen last, else the shipped one."""
+    return settings.embedder or (choice_of(settings).history() or (SHIPPED_EMBEDDER,))[-1]
 
 
 def install_embedder(card_path: Path, folder: Path) -> Path:

@@ -58,15 +58,24 @@ def test_the_one_in_use_is_not_put_in_use_twice(tmp_path: Path):
     assert choice.back() == "a"
 
 
-def test_settings_decide_then_the_choice_then_the_name(tmp_path: Path):
+def test_settings_decide_then_the_choice_then_what_ships(tmp_path: Path):
     """From the weakest to the strongest."""
     settings = read_settings(state_dir=tmp_path, embedder="")
     assert embedder_in_use(settings) == SHIPPED
-    own_embedder(tmp_path / "models", "zebra")
-    assert embedder_in_use(settings) == "zebra"
-    choice_of(settings).use(SHIPPED, instead_of="zebra")
-    assert embedder_in_use(settings) == SHIPPED
+    choice_of(settings).use("acme-1", instead_of=SHIPPED)
+    assert embedder_in_use(settings) == "acme-1"
     assert embedder_in_use(settings.model_copy(update={"embedder": "hsv"})) == "hsv"
+
+
+@pytest.mark.parametrize("name", ["acme-1", f"{SHIPPED}-tuned", "zebra"])
+def test_what_is_only_installed_is_not_in_use(tmp_path: Path, name: str):
+    """Whatever its name: it was never chosen. The first choice can be undone."""
+    settings = read_settings(state_dir=tmp_path, embedder="")
+    own_embedder(tmp_path / "models", name)
+    assert embedder_in_use(settings) == SHIPPED
+    choice_of(settings).use(name, instead_of=embedder_in_use(settings))
+    assert embedder_in_use(settings) == name
+    assert choice_of(settings).back() == SHIPPED
 
 
 def test_an_embedder_is_installed_with_its_file(tmp_path: Path):

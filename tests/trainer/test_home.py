@@ -17,7 +17,7 @@ from services.cli.stack import Stack
 from services.trainer.home import Home
 from shared.config import Settings, read_settings
 from shared.models.card import read_card, write_card
-from shared.models.embedder_choice import embedder_in_use
+from shared.models.embedder_choice import choice_of, embedder_in_use
 from tests.cli.test_models import VITRINE
 from tests.servers import REPOSITORY
 from tests.trainer.test_catalogue import stock
@@ -50,11 +50,11 @@ def vitrine(settings: Settings) -> Vitrine:
     return run
 
 
-def made(folder: Path, before: float, after: float) -> Path:
+def made(folder: Path, before: float, after: float, name: str = TUNED) -> Path:
     """What a run leaves: a card with its validation, and its int8 twin."""
-    for name in ("int8-acme-1", "acme-1"):
-        write_model(folder, name=name, dims=16)
-    path = folder / "acme-1.json"
+    for one in (f"int8-{name}", name):
+        write_model(folder, name=one, dims=16)
+    path = folder / f"{name}.json"
     figures = {"val_top1_before": before, "val_top1_after": after}
     write_card(replace(read_card(path), figures=figures), path)
     return path
@@ -86,28 +86,40 @@ def test_training_on_the_catalogue_ends_with_its_embedder_in_use(
     assert f"{SHIPPED} answers now" in vitrine("models", "rollback")
 
 
-def test_what_lost_recall_is_installed_but_not_used(settings: Settings, tmp_path: Path) -> None:
-    """The embedder that answered goes on answering."""
-    card = made(tmp_path / "run", before=0.9, after=0.8)
+@pytest.mark.parametrize("name", [TUNED, "acme-1"])
+def test_what_lost_recall_is_installed_but_not_used(
+    settings: Settings, tmp_path: Path, name: str
+) -> None:
+    """The embedder that answered goes on answering, whatever the new one is called."""
+    card = made(tmp_path / "run", before=0.9, after=0.8, name=name)
     said = Home(settings).put_in_use(card, SimpleNamespace())
-    assert said == "acme-1 is installed but not in use, since validation fell"
+    assert said == f"{name} is installed but not in use, since validation fell"
     assert embedder_in_use(settings) == SHIPPED
-    assert (settings.state_dir / "models" / "int8-acme-1.onnx").is_file()
+    assert (settings.state_dir / "models" / f"int8-{name}.onnx").is_file()
+
+
+def test_the_first_that_is_put_in_use_can_be_undone(settings: Settings, tmp_path: Path) -> None:
+    """Also after one that was only installed: rollback leads to the shipped one."""
+    for number, after in enumerate((0.8, 0.95)):
+        card = made(tmp_path / "run", before=0.9, after=after, name=f"{TUNED}-{number}")
+        Home(settings).put_in_use(card, SimpleNamespace())
+    assert embedder_in_use(settings) == f"{TUNED}-1"
+    assert choice_of(settings).back() == SHIPPED
 
 
 def test_an_embedder_named_by_the_settings_stays(settings: Settings, tmp_path: Path) -> None:
     """What the operator has set is not overruled, and the message says what decides."""
     fixed = settings.model_copy(update={"embedder": "hsv"})
     said = Home(fixed).put_in_use(made(tmp_path / "run", 0.8, 0.9), SimpleNamespace())
-    assert said == "acme-1 is installed; VITRINE_EMBEDDER=hsv decides"
+    assert said == f"{TUNED} is installed; VITRINE_EMBEDDER=hsv decides"
     assert embedder_in_use(fixed) == "hsv"
 
 
 def test_beside_torchrun_it_is_chosen_without_waiting(settings: Settings, tmp_path: Path) -> None:
     """The choice is written; a running visual search takes it by itself."""
     said = Home(settings).put_in_use(made(tmp_path / "run", 0.8, 0.8), SimpleNamespace())
-    assert said == "acme-1 is in use; visual search will switch to it"
-    assert embedder_in_use(settings) == "acme-1"
+    assert said == f"{TUNED} is in use; visual search will switch to it"
+    assert embedder_in_use(settings) == TUNED
     assert not (tmp_path / "run").exists()
 
 

@@ -19,7 +19,7 @@ import numpy.typing as npt
 from shared.errors import NotReady, Overloaded
 from shared.image_pixels import Rgb
 from shared.models.calibrations import calibrated
-from shared.models.card import SHIPPED_MODELS, ModelCard, read_card
+from shared.models.card import SHIPPED_EMBEDDER, SHIPPED_MODELS, ModelCard, read_card
 
 Result = TypeVar("Result")
 Vectors = npt.NDArray[np.float32]
@@ -102,7 +102,7 @@ def installed_cards(folders: Iterable[Path]) -> dict[str, tuple[ModelCard, Path]
 def open_embedder(
     embedder_id: str = "", folders: Sequence[Path] = (SHIPPED_MODELS,), *, threads: int = 1
 ) -> Embedder:
-    """Open an embedder by its id; empty = the last installed by name, else ``classical``.
+    """Open an embedder by its id; empty = the one that comes with Vitrine.
 
     Raises:
         NotReady: no embedder has this id (``MODEL_MISSING``), or its file is missing
@@ -111,7 +111,7 @@ def open_embedder(
     from services.visual_search.embedding.classical import CLASSICAL, open_classical
 
     installed = installed_cards(folders)
-    wanted = embedder_id or max(installed, default="classical")
+    wanted = embedder_id or SHIPPED_EMBEDDER
     if wanted in CLASSICAL:
         return open_classical(wanted, folders)
     if wanted not in installed:

@@ -21,7 +21,7 @@ from services.visual_search.embedding.embedder import (
 )
 from services.visual_search.embedding.onnx_embedder import OnnxEmbedder
 from shared.errors import NotReady, Overloaded
-from shared.models.card import SHIPPED_MODELS, ModelCard, sha256_of, write_card
+from shared.models.card import SHIPPED_EMBEDDER, SHIPPED_MODELS, ModelCard, sha256_of, write_card
 from tests.visual_search.pictures import pack
 
 DIMS = 5
@@ -184,11 +184,12 @@ def test_an_unknown_id_names_those_that_exist(tmp_path):
         open_embedder("tynny", [tmp_path])
 
 
-def test_without_weights_the_classical_one_answers(tmp_path):
-    """And an installed one goes first."""
-    assert open_embedder("", [tmp_path]).card.id == "classical"
-    write_model(tmp_path)
-    assert open_embedder("", [tmp_path]).card.id == "tiny"
+def test_where_none_is_named_the_shipped_one_answers(tmp_path):
+    """Not another that is installed, whatever its name; where it lacks, that is told."""
+    write_model(tmp_path, name="zebra")
+    assert open_embedder("", [SHIPPED_MODELS, tmp_path]).card.id == SHIPPED_EMBEDDER
+    with pytest.raises(NotReady, match=rf"no embedder '{SHIPPED_EMBEDDER}'; there are: .*zebra"):
+        open_embedder("", [tmp_path])
 
 
 def test_cards_of_other_tasks_are_left_alone(tmp_path):
