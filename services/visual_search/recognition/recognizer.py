@@ -1,7 +1,8 @@
 """Says which products a region may show, with probabilities that leave room for none.
 
-The similarities of the nearest products become probabilities (``calibration``). Where
-that leaves a doubt, local features of the few best candidates are compared with their
+The similarities of the nearest products become probabilities (``calibration``). Print that
+was found in the picture moves the odds of its products (``found_things``). Where no print has
+spoken and a doubt is left, local features of the few best candidates are compared with their
 reference images (``verification``), and that moves the odds.
 """
 
@@ -200,17 +201,20 @@ class Recognizer:
 def worth_comparing(answer: RegionAnswer, suggested: Sequence[str] = ()) -> list[Recognized]:
     """Choose the candidates whose comparison can change the decision; none when it is clear.
 
-    It is clear when the best is nearly certain, or other evidence suggests just it; a
-    suggestion of another product is always worth a look.
+    It is clear when the best is nearly certain, other evidence suggests just it, or print that
+    was found has spoken: the same print does not count twice. A suggestion of another product,
+    which print did not name, is always worth a look.
     """
     pictured = [one for one in answer.candidates if one.found.image_id]
     hinted = [one for one in pictured if one.found.sku in suggested]
     best = pictured[:_COMPARED]
     if not best or hinted == best[:1]:
         return []
-    if not hinted and best[0].probability >= _SURE:
+    has_spoken = any(one.agreement for one in answer.candidates)
+    if not hinted and (has_spoken or best[0].probability >= _SURE):
         return []
-    return [*hinted, *(one for one in best if one not in hinted)]
+    others = [] if has_spoken else [one for one in best if one not in hinted]
+    return [*(one for one in hinted if one.agreement is None), *others]
 
 
 def weighed(
@@ -223,20 +227,21 @@ def weighed(
     ]
     total = sum(weights) + answer.unknown
     candidates = [
-        replace(
-            one,
-            probability=weight / total,
-            agreement=agreements.get(one.found.sku),
-            outline=_in_picture(agreements.get(one.found.sku), answer.box),
-        )
+        _told(replace(one, probability=weight / total), agreements.get(one.found.sku), answer.box)
         for one, weight in zip(answer.candidates, weights, strict=True)
     ]
     ordered = sorted(candidates, key=lambda one: -one.probability)
     return RegionAnswer(answer.box, ordered, answer.unknown / total)
 
 
-def _in_picture(agreement: Agreement | None, box: Box) -> Floats | None:
-    if agreement is None or agreement.outline is None:
+def _told(one: Recognized, agreement: Agreement | None, box: Box) -> Recognized:
+    if agreement is None:
+        return one
+    return replace(one, agreement=agreement, outline=_in_picture(agreement, box))
+
+
+def _in_picture(agreement: Agreement, box: Box) -> Floats | None:
+    if agreement.outline is None:
         return None
     # The features were taken from the box with a margin, cut at the picture's edges.
     left, top, right, bottom = _with_margin(box)

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
@@ -45,6 +47,15 @@ def agreement(inliers=0, *, verified=False, refuted=False):
     return Agreement(inliers, inliers, outline, verified, refuted, none, none)
 
 
+def spoken(told, *heard: str):
+    """The same answer, where print that was found has spoken of some candidates."""
+    candidates = [
+        replace(one, agreement=agreement(20)) if one.found.sku in heard else one
+        for one in told.candidates
+    ]
+    return replace(told, candidates=candidates)
+
+
 def skus(candidates):
     """SKUs in order."""
     return [one.found.sku for one in candidates]
@@ -74,6 +85,25 @@ def test_a_suggestion_of_another_is_compared_first():
     """However sure the look is: it may be a swapped label."""
     clear = answer(0.98, 0.004, 0.003, 0.002, unknown=0.01)
     assert skus(worth_comparing(clear, ["D"])) == ["D", "A", "B", "C"]
+
+
+def test_print_that_has_spoken_is_not_compared_again():
+    """The same features would count twice, for the one that was named and against the others."""
+    assert worth_comparing(spoken(answer(0.3, 0.2, 0.2), "B")) == []
+
+
+def test_where_print_has_spoken_a_suggestion_that_it_did_not_name_is_compared_alone():
+    """A code may name what print did not look for."""
+    heard = spoken(answer(0.3, 0.2, 0.1, 0.1), "A", "B")
+    assert skus(worth_comparing(heard, ["D", "B"])) == ["D"]
+
+
+def test_weighing_keeps_what_print_said_before():
+    """A comparison of one candidate takes nothing from another."""
+    heard = spoken(answer(0.5, 0.2, unknown=0.3), "A")
+    moved = weighed(heard, {"B": agreement(20, verified=True)}, CALIBRATION)
+    inliers = {one.found.sku: one.agreement.inliers for one in moved.candidates if one.agreement}
+    assert inliers == {"A": 20, "B": 20}
 
 
 def test_a_verified_candidate_overtakes():
