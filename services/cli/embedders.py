@@ -19,8 +19,10 @@ from shared.models.embedder_choice import (
     choice_of,
     embedder_in_use,
     install_embedder,
+    installed_embedder,
     installed_embedders,
     model_folders,
+    refuse_broken_card,
 )
 from shared.models.embedder_switch import until_switched
 
@@ -36,6 +38,8 @@ def list_embedders(
     settings: Settings = context.obj.settings
     found = installed_embedders(model_folders(settings))
     active, before = embedder_in_use(settings), _before(settings)
+    if active not in found:
+        refuse_broken_card(active, model_folders(settings))
     if as_json:
         rows = [_as_json(*found[name], active) for name in sorted(found)]
         typer.echo(json.dumps({"embedders": rows, "active": active, "rollback_to": before}))
@@ -60,11 +64,7 @@ def use_embedder(
     if embedder.endswith(".json"):
         target = stack.settings.state_dir / "models"
         embedder = install_embedder(Path(embedder), target).stem
-    installed = installed_embedders(model_folders(stack.settings))
-    if embedder not in installed:
-        known = ", ".join(sorted(installed))
-        raise NotReady(f"no embedder {embedder!r}; there are: {known}", reason="MODEL_MISSING")
-    checked_file(*installed[embedder])
+    checked_file(*installed_embedder(embedder, model_folders(stack.settings)))
     choice_of(stack.settings).use(embedder, before)
     typer.echo(stack.run(switch(stack, embedder)))
 

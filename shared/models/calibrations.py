@@ -15,6 +15,7 @@ from typing import Final
 
 from shared.errors import NotReady
 from shared.models.card import ModelCard
+from shared.models.writing import write_whole
 
 _FOLDER: Final = "calibrations"
 
@@ -40,11 +41,8 @@ def write_calibration(
 ) -> Path:
     """Keep a calibration in a model folder; gives the file, written whole or not at all."""
     path = _path(card, folder)
-    path.parent.mkdir(parents=True, exist_ok=True)
     content = {"model": card.id, "calibration": dict(calibration), "figures": dict(figures)}
-    beside = path.with_suffix(".writing")
-    beside.write_text(json.dumps(content, indent=2) + "\n", encoding="utf-8")
-    beside.replace(path)
+    write_whole(path, json.dumps(content, indent=2) + "\n")
     return path
 
 

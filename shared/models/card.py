@@ -14,6 +14,7 @@ from pathlib import Path
 from typing import Final, Literal
 
 from shared.errors import NotReady
+from shared.models.writing import write_whole
 
 Task = Literal["embedding", "face", "hand", "body"]
 SHIPPED_MODELS: Final = Path(__file__).resolve().parent / "weights"
@@ -85,8 +86,8 @@ def read_card(path: Path) -> ModelCard:
 
 
 def write_card(card: ModelCard, path: Path) -> None:
-    """Write a card as JSON, keys in the order of the dataclass."""
-    path.write_text(json.dumps(asdict(card), indent=2) + "\n", encoding="utf-8")
+    """Write a card as JSON, keys in the order of the dataclass; whole or not at all."""
+    write_whole(path, json.dumps(asdict(card), indent=2) + "\n")
 
 
 def sha256_of(path: Path) -> str:

@@ -8,11 +8,12 @@ file and switches when it changes.
 
 from __future__ import annotations
 
-import os
 import shutil
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
+
+import structlog
 
 from shared.config import Settings
 from shared.errors import Conflict, NotReady
@@ -22,11 +23,14 @@ from shared.models.card import (
     ModelCard,
     checked_file,
     read_card,
+    sha256_of,
     write_card,
 )
+from shared.models.writing import write_whole
 
 _FILE = "embedders-in-use.txt"
 _LONGEST = 50
+_log = structlog.get_logger()
 
 
 class EmbedderChoice:
@@ -68,29 +72,67 @@ class EmbedderChoice:
         return history[-2]
 
     def _write(self, history: tuple[str, ...]) -> None:
-        self._file.parent.mkdir(parents=True, exist_ok=True)
-        beside = self._file.with_suffix(".writing")
-        with beside.open("w", encoding="utf-8") as file:
-            file.write("\n".join(history) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        beside.replace(self._file)
+        write_whole(self._file, "\n".join(history) + "\n")
 
 
 def installed_embedders(folders: Iterable[Path]) -> dict[str, tuple[ModelCard, Path]]:
     """Cards of the embedders whose files lie in ``folders``, by id, with their folder.
 
-    A later folder wins over an earlier one.
+    A later folder wins over an earlier one. A ``.json`` that is no card is left out, with a
+    warning in the log: one broken file must not stop what does not need it.
+    """
+    found = {}
+    for folder in folders:
+        for path in sorted(folder.glob("*.json")):
+            try:
+                card = read_card(path)
+            except NotReady as error:
+                _log.warning("a model card is left out", reason=error.message)
+                continue
+            if card.task == "embedding":
+                found[card.id] = (card, folder)
+    return found
+
+
+def installed_embedder(
+    embedder_id: str, folders: Sequence[Path], others: Iterable[str] = ()
+) -> tuple[ModelCard, Path]:
+    """Card and folder of one embedder.
+
+    Args:
+        embedder_id: whose card is wanted.
+        folders: see ``installed_embedders``.
+        others: further ids to name where there is none of this id.
 
     Raises:
-        NotReady: a ``.json`` there is no card (``MODEL_CARD_INVALID``).
+        NotReady: its card cannot be read (``MODEL_CARD_INVALID``), or no embedder has
+            this id (``MODEL_MISSING``).
     """
-    cards = [(read_card(path), folder) for folder in folders for path in _cards_in(folder)]
-    return {card.id: (card, folder) for card, folder in cards if card.task == "embedding"}
+    installed = installed_embedders(folders)
+    if embedder_id in installed:
+        return installed[embedder_id]
+    refuse_broken_card(embedder_id, folders)
+    known = ", ".join([*others, *sorted(installed)])
+    raise NotReady(f"no embedder {embedder_id!r}; there are: {known}", reason="MODEL_MISSING")
 
 
-def _cards_in(folder: Path) -> list[Path]:
-    return sorted(folder.glob("*.json"))
+def refuse_broken_card(embedder_id: str, folders: Iterable[Path]) -> None:
+    """Tell that an embedder's card cannot be read, and what to do.
+
+    Raises:
+        NotReady: a card of its name is there and is none (``MODEL_CARD_INVALID``).
+    """
+    for path in (folder / f"{embedder_id}.json" for folder in folders):
+        if not path.is_file():
+            continue
+        try:
+            read_card(path)
+        except NotReady as error:
+            raise NotReady(
+                f"{error.message}; install it again with `vitrine models use CARD.json`, or go "
+                "back with `vitrine models rollback`",
+                reason=error.reason,
+            ) from error
 
 
 def choice_of(settings: Settings) -> EmbedderChoice:
@@ -121,7 +163,7 @@ def install_embedder(card_path: Path, folder: Path) -> Path:
     if card.task != "embedding":
         raise NotReady(f"{card_path} is a model for {card.task}, no embedder")
     source, target = checked_file(card, card_path.parent), folder / f"{card.id}.json"
-    if target.is_file() and read_card(target).sha256 != card.sha256:
+    if _has_another(card, folder):
         raise Conflict(
             f"{folder} has another embedder called {card.id}; give the new one another id",
             reason="EMBEDDER_ID_TAKEN",
@@ -132,3 +174,12 @@ def install_embedder(card_path: Path, folder: Path) -> Path:
     beside.replace(folder / f"{card.id}.onnx")
     write_card(replace(card, file=f"{card.id}.onnx"), target)
     return target
+
+
+def _has_another(card: ModelCard, folder: Path) -> bool:
+    """Whether the folder has another file under the card's id; by the file if its card broke."""
+    there, file = folder / f"{card.id}.json", folder / f"{card.id}.onnx"
+    try:
+        return there.is_file() and read_card(there).sha256 != card.sha256
+    except NotReady:
+        return file.is_file() and sha256_of(file) != card.sha256

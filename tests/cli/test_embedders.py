@@ -93,6 +93,22 @@ def test_use_and_rollback_as_typed(tmp_path: Path):
     assert "nothing to go back to" in again.stderr
 
 
+def test_a_broken_card_of_the_one_in_use_is_told_and_can_be_left(tmp_path: Path):
+    """Its file and what to do; rollback goes on. One that is not in use is passed over."""
+    models = tmp_path / "models"
+    write_model(tmp_path / "run", name="acme-1", dims=16)
+    vitrine(tmp_path, "models", "use", str(tmp_path / "run" / "acme-1.json"))
+    (models / "acme-2.json").write_text('{"id": "acme-2", "ta')
+    assert vitrine(tmp_path, "models", "list").returncode == 0
+    (models / "acme-1.json").write_text('{"id": "acme-1", "ta')
+    told = vitrine(tmp_path, "models", "list")
+    assert told.returncode == 1
+    assert "acme-1.json is not a readable model card" in " ".join(told.stderr.split())
+    assert "`vitrine models rollback`" in " ".join(told.stderr.split())
+    back = vitrine(tmp_path, "models", "rollback")
+    assert f"{SHIPPED} answers now" in back.stdout, back.stderr
+
+
 @pytest.mark.parametrize(
     ("arguments", "settings", "message"),
     [

@@ -6,6 +6,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+from structlog.testing import capture_logs
 
 from shared.config import read_settings
 from shared.errors import Conflict, NotReady
@@ -15,6 +16,8 @@ from shared.models.embedder_choice import (
     choice_of,
     embedder_in_use,
     install_embedder,
+    installed_embedder,
+    installed_embedders,
 )
 
 SHIPPED = "vitrine-embedder-1"
@@ -84,6 +87,41 @@ def test_an_embedder_is_installed_with_its_file(tmp_path: Path):
     card = read_card(target)
     assert sha256_of(tmp_path / "models" / card.file) == card.sha256
     assert install_embedder(tmp_path / "run/acme-1.json", tmp_path / "models") == target
+
+
+@pytest.mark.parametrize("content", ["", '{"id": "acme', "[]", "\x00"])
+def test_a_broken_card_is_left_out(tmp_path: Path, content: str):
+    """The others are there; which file is broken stands in the log."""
+    own_embedder(tmp_path, "acme-1")
+    (tmp_path / "acme-2.json").write_text(content)
+    with capture_logs() as told:
+        assert list(installed_embedders([tmp_path])) == ["acme-1"]
+    assert [one["log_level"] for one in told] == ["warning"]
+    assert str(tmp_path / "acme-2.json") in told[0]["reason"]
+
+
+def test_an_embedder_is_found_or_it_is_told_why_not(tmp_path: Path):
+    """One that lacks names those that are there; a broken card names its file and what to do."""
+    folders = [SHIPPED_MODELS, tmp_path]
+    own_embedder(tmp_path, "acme-1")
+    assert installed_embedder("acme-1", folders)[1] == tmp_path
+    with pytest.raises(NotReady, match="no embedder 'acme-2'; there are: acme-1, ") as caught:
+        installed_embedder("acme-2", folders)
+    assert caught.value.reason == "MODEL_MISSING"
+    (tmp_path / "acme-1.json").write_text('{"id": "acme')
+    with pytest.raises(NotReady, match=r"acme-1\.json is not .*`vitrine models use") as caught:
+        installed_embedder("acme-1", folders)
+    assert caught.value.reason == "MODEL_CARD_INVALID"
+
+
+def test_a_broken_card_is_mended_by_installing_it_again(tmp_path: Path):
+    """Of the same file; another one is still refused."""
+    target = install_embedder(own_embedder(tmp_path / "run"), tmp_path / "models")
+    target.write_text("")
+    with pytest.raises(Conflict, match="another id"):
+        install_embedder(own_embedder(tmp_path / "b", content=b"b"), tmp_path / "models")
+    install_embedder(tmp_path / "run" / "acme-1.json", tmp_path / "models")
+    assert read_card(target).id == "acme-1"
 
 
 def test_an_id_names_one_file_only(tmp_path: Path):

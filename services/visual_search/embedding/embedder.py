@@ -8,7 +8,7 @@ card. Vectors of two embedders are never compared.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Final, Protocol, TypeVar, runtime_checkable
@@ -16,10 +16,11 @@ from typing import Final, Protocol, TypeVar, runtime_checkable
 import numpy as np
 import numpy.typing as npt
 
-from shared.errors import NotReady, Overloaded
+from shared.errors import Overloaded
 from shared.image_pixels import Rgb
 from shared.models.calibrations import calibrated
-from shared.models.card import SHIPPED_EMBEDDER, SHIPPED_MODELS, ModelCard, read_card
+from shared.models.card import SHIPPED_EMBEDDER, SHIPPED_MODELS, ModelCard
+from shared.models.embedder_choice import installed_embedder, installed_embedders
 
 Result = TypeVar("Result")
 Vectors = npt.NDArray[np.float32]
@@ -82,44 +83,24 @@ def generation_name(card: ModelCard) -> str:
     return f"{card.id}-{card.sha256[:12]}-{GENERATION_FORMAT}"
 
 
-def installed_cards(folders: Iterable[Path]) -> dict[str, tuple[ModelCard, Path]]:
-    """Cards of the embedders whose files lie in ``folders``, by id, with their folder.
-
-    A later folder wins over an earlier one.
-
-    Raises:
-        NotReady: a ``.json`` there is no card (``MODEL_CARD_INVALID``).
-    """
-    found: dict[str, tuple[ModelCard, Path]] = {}
-    for folder in folders:
-        for path in sorted(folder.glob("*.json")):
-            card = read_card(path)
-            if card.task == "embedding":
-                found[card.id] = (card, folder)
-    return found
-
-
 def open_embedder(
     embedder_id: str = "", folders: Sequence[Path] = (SHIPPED_MODELS,), *, threads: int = 1
 ) -> Embedder:
     """Open an embedder by its id; empty = the one that comes with Vitrine.
 
     Raises:
-        NotReady: no embedder has this id (``MODEL_MISSING``), or its file is missing
-            or not the one that its card describes.
+        NotReady: no embedder has this id (``MODEL_MISSING``), its card cannot be read
+            (``MODEL_CARD_INVALID``), or its file is missing or not the one that the card
+            describes.
     """
     from services.visual_search.embedding.classical import CLASSICAL, open_classical
 
-    installed = installed_cards(folders)
     wanted = embedder_id or SHIPPED_EMBEDDER
     if wanted in CLASSICAL:
         return open_classical(wanted, folders)
-    if wanted not in installed:
-        known = ", ".join([*CLASSICAL, *sorted(installed)])
-        raise NotReady(f"no embedder {wanted!r}; there are: {known}", reason="MODEL_MISSING")
     from services.visual_search.embedding.onnx_embedder import OnnxEmbedder
 
-    card, folder = installed[wanted]
+    card, folder = installed_embedder(wanted, folders, CLASSICAL)
     return OnnxEmbedder(calibrated(card, folders), folder, threads=threads)
 
 
@@ -130,7 +111,7 @@ def open_by_generation(
     from services.visual_search.embedding.classical import CLASSICAL, open_classical
 
     cards = [open_classical(method).card for method in CLASSICAL]
-    cards += [card for card, _ in installed_cards(folders).values()]
+    cards += [card for card, _ in installed_embedders(folders).values()]
     for card in cards:
         if generation_name(card) == name:
             return open_embedder(card.id, folders, threads=threads)

@@ -11,7 +11,7 @@ from typing import Any
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from services.visual_search.embedding.embedder import Embedder, installed_cards, open_embedder
+from services.visual_search.embedding.embedder import Embedder, open_embedder
 from services.visual_search.embedding.model_size import size_of
 from services.visual_search.evaluation import calibrating, catalog_photos, lookups, photos
 from services.visual_search.evaluation.fitting import FITTED
@@ -22,7 +22,7 @@ from services.visual_search.recognition.calibration import Calibration
 from shared.errors import InvalidInput
 from shared.models.calibrations import write_calibration
 from shared.models.card import read_card, write_card
-from shared.models.embedder_choice import embedder_in_use, model_folders
+from shared.models.embedder_choice import embedder_in_use, installed_embedders, model_folders
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +210,7 @@ def _open(vitrine: Any, embedder_id: str) -> Embedder:
 
 
 def _folder_of(vitrine: Any, model: Embedder) -> Path | None:
-    found = installed_cards(model_folders(vitrine.settings)).get(model.card.id)
+    found = installed_embedders(model_folders(vitrine.settings)).get(model.card.id)
     return found[1] if found else None
 
 

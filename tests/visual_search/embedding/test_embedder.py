@@ -15,13 +15,13 @@ from services.visual_search.embedding.classical import CLASSICAL, open_classical
 from services.visual_search.embedding.embedder import (
     EmbedderQueue,
     generation_name,
-    installed_cards,
     open_by_generation,
     open_embedder,
 )
 from services.visual_search.embedding.onnx_embedder import OnnxEmbedder
 from shared.errors import NotReady, Overloaded
 from shared.models.card import SHIPPED_EMBEDDER, SHIPPED_MODELS, ModelCard, sha256_of, write_card
+from shared.models.embedder_choice import installed_embedders
 from tests.visual_search.pictures import pack
 
 DIMS = 5
@@ -196,7 +196,17 @@ def test_cards_of_other_tasks_are_left_alone(tmp_path):
     """A face model is no embedder."""
     card = replace(write_model(tmp_path), id="face", task="face")
     write_card(card, tmp_path / "face.json")
-    assert list(installed_cards([tmp_path])) == ["tiny"]
+    assert list(installed_embedders([tmp_path])) == ["tiny"]
+
+
+def test_a_broken_card_stops_nobody_else(tmp_path):
+    """Opening by id or by generation goes on; the broken one itself is told."""
+    card = write_model(tmp_path)
+    (tmp_path / "acme.json").write_text('{"id": "acme", "task"')
+    assert open_embedder("tiny", [tmp_path]).card == card
+    assert open_by_generation(generation_name(card), [tmp_path]).card == card
+    with pytest.raises(NotReady, match=r"acme\.json is not a readable model card"):
+        open_embedder("acme", [tmp_path])
 
 
 def test_a_generation_names_model_and_file(tmp_path):
@@ -209,7 +219,7 @@ def test_a_generation_names_model_and_file(tmp_path):
 
 def test_the_shipped_cards_are_readable():
     """Whatever is installed beside the code has its file and hash."""
-    for embedder_id in installed_cards([SHIPPED_MODELS]):
+    for embedder_id in installed_embedders([SHIPPED_MODELS]):
         assert open_embedder(embedder_id).card.id == embedder_id
 
 
