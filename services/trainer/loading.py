@@ -93,6 +93,8 @@ def view_loader(
         multiprocessing_context="spawn" if workers else None,
         persistent_workers=workers > 0,
         prefetch_factor=4 if workers else None,
+        # Else its first pass, of a run or of what resumes it, draws from the dropout's numbers.
+        generator=torch.Generator().manual_seed(plan.seed),
     )
 
 

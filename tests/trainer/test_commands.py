@@ -53,20 +53,24 @@ def test_wrong_use_is_told(arguments: tuple[str, ...], message: str, tmp_path: P
 
 
 @pytest.mark.slow
-def test_killed_run_ends_as_the_uninterrupted_one(draw_catalogue: Draw, tmp_path: Path) -> None:
-    """Kill -9 after the first epoch, the same command again: the same file."""
-    data = draw_catalogue(labels=4, photos=4)
+@pytest.mark.parametrize("workers", ["0", "1"])
+def test_killed_run_ends_as_the_uninterrupted_one(
+    draw_catalogue: Draw, tmp_path: Path, workers: str
+) -> None:
+    """Kill -9 after the first of three epochs of two steps, the same command: the same file."""
+    data = draw_catalogue(labels=6, photos=4)
     whole = tmp_path / "whole"
-    code, out, _ = finish(start("train", "--data", data, "--out", whole, *TINY))
+    tiny = (*TINY, "--workers", workers)
+    code, out, _ = finish(start("train", "--data", data, "--out", whole, *tiny))
     assert (code, out.strip()) == (0, str(whole / "acme-1.json"))
 
     parts = tmp_path / "parts"
-    first = start("train", "--data", data, "--out", parts, *TINY)
+    first = start("train", "--data", data, "--out", parts, *tiny)
     wait_for(parts / "checkpoint.pt", first)
     first.send_signal(signal.SIGKILL)
     finish(first)
     assert not (parts / "acme-1.json").exists()
-    code, _, err = finish(start("train", "--data", data, "--out", parts, *TINY))
+    code, _, err = finish(start("train", "--data", data, "--out", parts, *tiny))
     assert code == 0, err
     assert "going on after epoch" in err
     assert read_card(parts / "acme-1.json").sha256 == read_card(whole / "acme-1.json").sha256

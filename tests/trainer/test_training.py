@@ -20,7 +20,13 @@ class Killed(Exception):
 
 
 def run(
-    photos: list[Photo], start: Embedder, plan: Plan, folder: Path, place: Place, die_after: int = 0
+    photos: list[Photo],
+    start: Embedder,
+    plan: Plan,
+    folder: Path,
+    place: Place,
+    die_after: int = 0,
+    workers: int = 0,
 ) -> tuple[Embedder, list[EpochReport]]:
     reports: list[EpochReport] = []
 
@@ -30,7 +36,7 @@ def run(
             raise Killed
 
     folder.mkdir(exist_ok=True)
-    trainer = Trainer(photos, start, plan, folder, place)
+    trainer = Trainer(photos, start, plan, folder, place, workers)
     return trainer.run(on_epoch, lambda loss: None), reports
 
 
@@ -48,14 +54,20 @@ def test_rate_rises_then_falls_to_nothing() -> None:
     assert shares[100] == pytest.approx(0.0)
 
 
+@pytest.mark.parametrize("workers", [0, 1])
 def test_interrupted_run_ends_as_the_uninterrupted_one(
-    photos: list[Photo], shipped: Embedder, tiny_plan: Plan, alone: Place, tmp_path: Path
+    photos: list[Photo],
+    shipped: Embedder,
+    tiny_plan: Plan,
+    alone: Place,
+    tmp_path: Path,
+    workers: int,
 ) -> None:
     """Stopped after the first of two epochs and started again: the same weights, bit by bit."""
-    whole, _ = run(photos, shipped, tiny_plan, tmp_path / "whole", alone)
+    whole, _ = run(photos, shipped, tiny_plan, tmp_path / "whole", alone, workers=workers)
     with pytest.raises(Killed):
-        run(photos, shipped, tiny_plan, tmp_path / "parts", alone, die_after=1)
-    resumed, reports = run(photos, shipped, tiny_plan, tmp_path / "parts", alone)
+        run(photos, shipped, tiny_plan, tmp_path / "parts", alone, die_after=1, workers=workers)
+    resumed, reports = run(photos, shipped, tiny_plan, tmp_path / "parts", alone, workers=workers)
     assert [report.epoch for report in reports] == [2]
     assert weights_equal(whole, resumed)
 
