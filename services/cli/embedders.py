@@ -14,7 +14,7 @@ from services.cli.models import app, models
 from services.cli.stack import Stack
 from shared.config import Settings
 from shared.errors import NotReady
-from shared.models.card import ModelCard, checked_file
+from shared.models.card import ModelCard
 from shared.models.embedder_choice import (
     choice_of,
     embedder_in_use,
@@ -22,6 +22,7 @@ from shared.models.embedder_choice import (
     installed_embedder,
     installed_embedders,
     model_folders,
+    read_embedder_card,
     refuse_broken_card,
 )
 from shared.models.embedder_switch import until_switched
@@ -60,13 +61,13 @@ def use_embedder(
     """Put another embedder in use: its index is built beside the present one, then switched."""
     stack: Stack = context.obj
     _refuse_where_set(stack.settings)
-    before = embedder_in_use(stack.settings)
-    if embedder.endswith(".json"):
-        target = stack.settings.state_dir / "models"
-        embedder = install_embedder(Path(embedder), target).stem
-    checked_file(*installed_embedder(embedder, model_folders(stack.settings)))
-    choice_of(stack.settings).use(embedder, before)
-    typer.echo(stack.run(switch(stack, embedder)))
+    path = Path(embedder) if embedder.endswith(".json") else None
+    card, folder = _found(embedder, path, model_folders(stack.settings))
+    _open_once(card, folder)
+    if path:
+        install_embedder(path, stack.settings.state_dir / "models")
+    choice_of(stack.settings).use(card.id, embedder_in_use(stack.settings))
+    typer.echo(stack.run(switch(stack, card.id)))
 
 
 @models.command("rollback")
@@ -75,6 +76,23 @@ def roll_back(context: typer.Context) -> None:
     stack: Stack = context.obj
     _refuse_where_set(stack.settings)
     typer.echo(stack.run(switch(stack, choice_of(stack.settings).back())))
+
+
+def _found(embedder: str, path: Path | None, folders: list[Path]) -> tuple[ModelCard, Path]:
+    if path is None:
+        return installed_embedder(embedder, folders)
+    return read_embedder_card(path), path.parent
+
+
+def _open_once(card: ModelCard, folder: Path) -> None:
+    """Open an embedder and embed one picture: one that cannot would stop every search.
+
+    Raises:
+        NotReady: its file is missing or another, or does not give what the card says.
+    """
+    from services.visual_search.embedding.onnx_embedder import OnnxEmbedder
+
+    OnnxEmbedder(card, folder)
 
 
 async def switch(stack: Stack, embedder: str) -> str:

@@ -8,6 +8,7 @@ file and switches when it changes.
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterable, Sequence
 from dataclasses import replace
@@ -30,6 +31,7 @@ from shared.models.writing import write_whole
 
 _FILE = "embedders-in-use.txt"
 _LONGEST = 50
+_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # names files, an index, a line
 _log = structlog.get_logger()
 
 
@@ -151,6 +153,23 @@ def embedder_in_use(settings: Settings) -> str:
     return settings.embedder or (choice_of(settings).history() or (SHIPPED_EMBEDDER,))[-1]
 
 
+def read_embedder_card(path: Path) -> ModelCard:
+    """Read the card of an embedder that is to be installed.
+
+    Raises:
+        NotReady: it is no card, that of another model, or its id cannot name files.
+    """
+    card = read_card(path)
+    if card.task != "embedding":
+        raise NotReady(f"{path} is a model for {card.task}, no embedder")
+    if not _ID.fullmatch(card.id):
+        raise NotReady(
+            f"{path} has the id {card.id!r}; letters, digits, '.', '_' and '-' would be right",
+            reason="MODEL_CARD_INVALID",
+        )
+    return card
+
+
 def install_embedder(card_path: Path, folder: Path) -> Path:
     """Copy an embedder's file, then its card, into a model folder; the card's new path.
 
@@ -159,9 +178,7 @@ def install_embedder(card_path: Path, folder: Path) -> Path:
         Conflict: another embedder has this id there (``EMBEDDER_ID_TAKEN``): an id that
             named two files could not be rolled back to.
     """
-    card = read_card(card_path)
-    if card.task != "embedding":
-        raise NotReady(f"{card_path} is a model for {card.task}, no embedder")
+    card = read_embedder_card(card_path)
     source, target = checked_file(card, card_path.parent), folder / f"{card.id}.json"
     if _has_another(card, folder):
         raise Conflict(

@@ -5,13 +5,16 @@ from __future__ import annotations
 import asyncio
 import json
 import os
+import shutil
 import subprocess
 import sys
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from shared.errors import NotReady
+from shared.models.card import write_card
 from shared.models.embedder_choice import choice_of
 from shared.models.embedder_switch import until_switched
 from tests.cli.test_models import VITRINE
@@ -91,6 +94,38 @@ def test_use_and_rollback_as_typed(tmp_path: Path):
     again = vitrine(state, "models", "rollback")
     assert again.returncode == 1
     assert "nothing to go back to" in again.stderr
+
+
+@pytest.mark.parametrize(
+    ("changes", "message"),
+    [
+        ({"dims": 15}, "gives 16 numbers, its card says 15"),
+        ({"input_size": (32, 32)}, "model acme-1 cannot be used"),
+        ({"input_size": (32,)}, "model acme-1 cannot be used"),
+        ({"task": "face"}, "is a model for face, no embedder"),
+        ({"id": "acme 1"}, "the id 'acme 1'"),
+        ({"id": "../acme"}, "the id '../acme'"),
+    ],
+)
+def test_what_does_not_open_is_not_put_in_use(tmp_path: Path, changes, message):
+    """It would stop every search: nothing is installed, chosen or switched."""
+    folder, state = tmp_path / "run", tmp_path / "state"
+    card = replace(write_model(folder, name="acme-1", dims=16), **changes)
+    write_card(card, folder / "acme-1.json")
+    done = vitrine(state, "models", "use", str(folder / "acme-1.json"))
+    assert done.returncode == 1
+    assert message in " ".join(done.stderr.split())
+    assert not (state / "models").exists()
+
+
+def test_what_is_installed_is_opened_before_it_is_put_in_use(tmp_path: Path):
+    """A card that somebody laid into the folder may be wrong, too."""
+    card = write_model(tmp_path / "run", name="acme-1", dims=16)
+    write_card(replace(card, dims=15), tmp_path / "run" / "acme-1.json")
+    shutil.copytree(tmp_path / "run", tmp_path / "models")
+    done = vitrine(tmp_path, "models", "use", "acme-1")
+    assert "gives 16 numbers, its card says 15" in " ".join(done.stderr.split())
+    assert not list(tmp_path.glob("models/embedders-in-use*"))
 
 
 def test_a_broken_card_of_the_one_in_use_is_told_and_can_be_left(tmp_path: Path):

@@ -125,16 +125,18 @@ class OnnxEmbedder:
 
     def _check(self) -> None:
         """Embed one grey picture, so that a wrong card shows now and the first answer is quick."""
-        width, height = self._card.input_size
         if self._card.views not in {1, 2}:
             raise _invalid(self._card, f"views is {self._card.views}, must be 1 or 2")
         try:
+            width, height = self._card.input_size
             vectors = self.embed([np.full((height, width, 3), 127, np.uint8)])
         except Exception as error:  # ONNX Runtime's errors have no common parent
             raise _invalid(self._card, str(error)) from error
         if vectors.shape != (1, self._card.dims):
             found = vectors.shape[1]
             raise _invalid(self._card, f"it gives {found} numbers, its card says {self._card.dims}")
+        if not np.isfinite(vectors).all():
+            raise _invalid(self._card, "what it gives for a grey picture is no number")
 
 
 def _to_unit_sum(places: npt.NDArray[np.float32]) -> Places:

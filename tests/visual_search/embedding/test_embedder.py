@@ -156,6 +156,8 @@ def test_two_views_are_the_mean_with_the_mirror_image(tmp_path):
     [
         ({"dims": 7}, "MODEL_INVALID"),
         ({"input_size": (32, 32)}, "MODEL_INVALID"),
+        ({"input_size": (16,)}, "MODEL_INVALID"),
+        ({"input_mean": (float("nan"),) * 3}, "MODEL_INVALID"),
         ({"views": 3}, "MODEL_INVALID"),
         ({"sha256": "0" * 64}, "MODEL_HASH_MISMATCH"),
         ({"file": "none.onnx"}, "MODEL_MISSING"),
