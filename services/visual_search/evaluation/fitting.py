@@ -35,7 +35,7 @@ _LOGARITHMS: Final = np.array([name in ("temperature", *_PRINT[1:]) for name in 
 _SCALES: Final = np.array([1.0, 40.0, 40.0, 40.0, 40.0, 0.5, 0.5, 0.5, 0.5])
 _BOUNDS: Final = (
     *((-6.0, 0.0), (0, 200), (0, 200), (0, 200), (-200, 200)),
-    *((0.0, 2.0), (-4.0, 3.0), (-6.0, 2.0), (-6.0, 2.0)),
+    *((0.0, 4.0), (-4.0, 3.0), (-6.0, 2.0), (-6.0, 2.0)),
 )
 _LEAST: Final = 1e-9
 
@@ -178,10 +178,11 @@ class _Table:
         weights = np.exp(leads / np.exp(values[0]))
         shares = known[:, None] * weights / weights.sum(axis=1, keepdims=True)
         weight, prior, lacked_alone, lacked = values[5], *np.exp(values[6:9])
-        odds = np.exp(np.minimum(MOST_OF_PLACE, weight * self.places) + self.shares)
-        odds = np.where(self.places != 0, odds, 0.0)
         unknown = 1 - known
-        base = (prior * unknown**2)[:, None]
+        doubt = (unknown**2)[:, None]
+        odds = np.exp(np.minimum(MOST_OF_PLACE, weight * doubt * self.places) + self.shares)
+        odds = np.where(self.places != 0, odds, 0.0)
+        base = prior * doubt
         moved = np.where(odds > 0, (shares + base) * odds, shares)
         lacking = np.where(self.alone, lacked_alone, lacked)
         unknown = unknown + (base * lacking * odds).sum(axis=1)

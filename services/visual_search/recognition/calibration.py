@@ -38,7 +38,8 @@ class Calibration:
         margin: weight of its lead over the second product.
         gap: weight of its lead over the mean of the next ten.
         bias: constant of the log-odds.
-        print_weight: of the log-odds of a place where print of a design is seen.
+        print_weight: of the log-odds of a place where print of a design is seen, where looks
+            know nothing of the picture.
         print_prior: odds before print that a picture which looks do not know shows a product
             whose print is seen in it.
         print_alone: odds, where print of one product is seen, that it is on a variant which
@@ -54,7 +55,7 @@ class Calibration:
     margin: float = 1.446
     gap: float = 6.928
     bias: float = -8.873
-    print_weight: float = 1.6
+    print_weight: float = 2.0
     print_prior: float = 1.0
     print_alone: float = 0.02
     print_variants: float = 0.05

@@ -53,8 +53,9 @@ def with_things(
     """Move the odds of a region by the things that fill much of it.
 
     Of a product that the embedder was not trained on looks may mention any other; so what
-    they leave unknown is the prior of products whose print is seen. Part of what print says
-    goes to variants of these that the catalogue lacks.
+    they leave unknown is the prior of products whose print is seen, and how far print counts:
+    photos hold the shelf behind a thing too, and what looks know well is not to be outvoted by
+    a neighbour's print. Part of what print says goes to variants that the catalogue lacks.
 
     Args:
         answer: what the region looks like.
@@ -66,13 +67,16 @@ def with_things(
     if not told:
         return answer
     prior = prior_of_print(answer.unknown, calibration)
+    odds = {sku: one.odds(answer.unknown, calibration) for sku, one in told.items()}
     known = {one.found.sku for one in answer.candidates}
     fresh = [_recognized(one.claim, 0.0) for sku, one in told.items() if sku not in known]
     moved = [
-        _moved(one, told.get(one.found.sku), prior, calibration)
+        _moved(one, told[one.found.sku], prior, odds[one.found.sku])
+        if one.found.sku in told
+        else one
         for one in [*answer.candidates, *fresh]
     ]
-    variants = sum(one.odds_of_variant(calibration) for one in told.values())
+    variants = sum(one.lacked(calibration) * odds[sku] for sku, one in told.items())
     unknown = answer.unknown + prior * variants
     total = sum(one.probability for one in moved) + unknown
     ordered = sorted(moved, key=lambda one: -one.probability)
@@ -101,14 +105,19 @@ class Told:
     share: float
     alone: bool
 
-    def odds(self, calibration: Calibration) -> float:
-        """That the region shows this product, the place's log-odds weighted."""
-        return math.exp(min(MOST_OF_PLACE, calibration.print_weight * self.place) + self.share)
+    def odds(self, unknown: float, calibration: Calibration) -> float:
+        """That the region shows this product, the place's log-odds weighted.
 
-    def odds_of_variant(self, calibration: Calibration) -> float:
-        """That it shows a variant of this product which the catalogue lacks."""
-        lacked = calibration.print_alone if self.alone else calibration.print_variants
-        return lacked * self.odds(calibration)
+        Args:
+            unknown: what looks leave to none of the catalogue.
+            calibration: how much print counts.
+        """
+        weight = calibration.print_weight * unknown**2
+        return math.exp(min(MOST_OF_PLACE, weight * self.place) + self.share)
+
+    def lacked(self, calibration: Calibration) -> float:
+        """Odds that it is a variant of this product which the catalogue lacks."""
+        return calibration.print_alone if self.alone else calibration.print_variants
 
 
 def claims_in(box: Box, things: Sequence[Thing], fills: float = FILLS) -> dict[str, Told]:
@@ -126,12 +135,8 @@ def _told(thing: Thing) -> list[Told]:
     ]
 
 
-def _moved(
-    one: Recognized, told: Told | None, prior: float, calibration: Calibration
-) -> Recognized:
-    if told is None:
-        return one
-    moved = (one.probability + prior) * told.odds(calibration)
+def _moved(one: Recognized, told: Told, prior: float, odds: float) -> Recognized:
+    moved = (one.probability + prior) * odds
     return replace(_recognized(told.claim, moved), found=one.found)
 
 

@@ -65,6 +65,13 @@ def test_sure_looks_are_not_turned_by_the_print_of_a_sibling():
     assert answer.candidates[0].found.sku == "A"
 
 
+@pytest.mark.parametrize(("share", "named"), [(0.8, "A"), (0.05, "C")])
+def test_a_neighbours_print_outvotes_only_looks_that_know_little(share, named):
+    """Photos hold the shelf behind a thing too."""
+    answer = with_things(by_looks(A=share), [printed(4.0, "C")], CALIBRATION)
+    assert answer.candidates[0].found.sku == named
+
+
 def test_where_several_share_the_print_it_may_be_a_variant_that_the_shop_lacks():
     """More is left unknown than where one product alone has it, however clear the print."""
     lone = with_things(by_looks(), [printed(9.0, "A")], CALIBRATION)
