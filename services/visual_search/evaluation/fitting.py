@@ -179,10 +179,11 @@ class _Table:
         shares = known[:, None] * weights / weights.sum(axis=1, keepdims=True)
         weight, prior, lacked_alone, lacked = values[5], *np.exp(values[6:9])
         unknown = 1 - known
-        doubt = (unknown**2)[:, None]
-        odds = np.exp(np.minimum(MOST_OF_PLACE, weight * doubt * self.places) + self.shares)
-        odds = np.where(self.places != 0, odds, 0.0)
-        base = prior * doubt
+        told = self.places != 0
+        against = np.where(told, 0.0, shares).sum(axis=1)
+        places = weight * ((1 - against) ** 2)[:, None] * self.places
+        odds = np.where(told, np.exp(np.minimum(MOST_OF_PLACE, places) + self.shares), 0.0)
+        base = (prior * unknown**2)[:, None]
         moved = np.where(odds > 0, (shares + base) * odds, shares)
         lacking = np.where(self.alone, lacked_alone, lacked)
         unknown = unknown + (base * lacking * odds).sum(axis=1)

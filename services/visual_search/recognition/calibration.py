@@ -39,7 +39,7 @@ class Calibration:
         gap: weight of its lead over the mean of the next ten.
         bias: constant of the log-odds.
         print_weight: of the log-odds of a place where print of a design is seen, where looks
-            know nothing of the picture.
+            do not speak against it.
         print_prior: odds before print that a picture which looks do not know shows a product
             whose print is seen in it.
         print_alone: odds, where print of one product is seen, that it is on a variant which

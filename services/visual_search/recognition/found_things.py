@@ -53,9 +53,9 @@ def with_things(
     """Move the odds of a region by the things that fill much of it.
 
     Of a product that the embedder was not trained on looks may mention any other; so what
-    they leave unknown is the prior of products whose print is seen, and how far print counts:
-    photos hold the shelf behind a thing too, and what looks know well is not to be outvoted by
-    a neighbour's print. Part of what print says goes to variants that the catalogue lacks.
+    they leave unknown is the prior of products whose print is seen. Photos hold the shelf behind
+    a thing too: the surer looks are of a product that print does not name, the less print counts.
+    Part of what it says goes to variants that the catalogue lacks.
 
     Args:
         answer: what the region looks like.
@@ -67,7 +67,8 @@ def with_things(
     if not told:
         return answer
     prior = prior_of_print(answer.unknown, calibration)
-    odds = {sku: one.odds(answer.unknown, calibration) for sku, one in told.items()}
+    against = sum(one.probability for one in answer.candidates if one.found.sku not in told)
+    odds = {sku: one.odds(against, calibration) for sku, one in told.items()}
     known = {one.found.sku for one in answer.candidates}
     fresh = [_recognized(one.claim, 0.0) for sku, one in told.items() if sku not in known]
     moved = [
@@ -105,14 +106,14 @@ class Told:
     share: float
     alone: bool
 
-    def odds(self, unknown: float, calibration: Calibration) -> float:
+    def odds(self, against: float, calibration: Calibration) -> float:
         """That the region shows this product, the place's log-odds weighted.
 
         Args:
-            unknown: what looks leave to none of the catalogue.
+            against: what looks give to products that print does not name.
             calibration: how much print counts.
         """
-        weight = calibration.print_weight * unknown**2
+        weight = calibration.print_weight * (1 - against) ** 2
         return math.exp(min(MOST_OF_PLACE, weight * self.place) + self.share)
 
     def lacked(self, calibration: Calibration) -> float:
