@@ -42,7 +42,7 @@ def write_calibration(
     """Keep a calibration in a model folder; gives the file, written whole or not at all."""
     path = _path(card, folder)
     content = {"model": card.id, "calibration": dict(calibration), "figures": dict(figures)}
-    write_whole(path, json.dumps(content, indent=2) + "\n")
+    write_whole(path, json.dumps(content, indent=2, allow_nan=False) + "\n")
     return path
 
 

@@ -77,16 +77,9 @@ def fit_and_measure(
     """Fit to all cases; measure the calibration before and fits that did not see the label.
 
     Raises:
-        InvalidInput: there are too few queries or labels to fit to.
+        InvalidInput: there are too few known queries, or of too few labels, to fit to.
     """
-    labels = sorted({one.label for one in cases})
-    if len(cases) < 2 * _FEWEST or len(labels) < 2 * _FOLDS:
-        raise InvalidInput.of(
-            "queries",
-            f"are {len(cases) // 2} of {len(labels)} labels; a fit needs {_FEWEST} queries of "
-            f"{2 * _FOLDS} labels in the gallery, better hundreds",
-        )
-    fold = {label: number % _FOLDS for number, label in enumerate(labels)}
+    fold = _folds(cases)
     held_out: list[tuple[Calibration, list[Case]]] = []
     for number in range(_FOLDS):
         inside = [one.case for one in cases if fold[one.label] != number]
@@ -94,6 +87,20 @@ def fit_and_measure(
         held_out.append((fit(inside, before), outside))
     everything = [one.case for one in cases]
     return fit(everything, before), measure([(before, everything)]), measure(held_out)
+
+
+def _folds(cases: Sequence[Labelled]) -> dict[str, int]:
+    """The fold of each label: as many labels that are known, and that are only strange, in each."""
+    known = [one.label for one in cases if one.case.truth >= 0]
+    labels = sorted(set(known))
+    if len(known) < _FEWEST or len(labels) < 2 * _FOLDS:
+        raise InvalidInput.of(
+            "queries",
+            f"only {len(known)}, of {len(labels)} labels, are found in the gallery; a fit needs "
+            f"{_FEWEST} queries of {2 * _FOLDS} labels in it, better hundreds",
+        )
+    labels += sorted({one.label for one in cases} - set(labels))
+    return {label: number % _FOLDS for number, label in enumerate(labels)}
 
 
 def measure(parts: Sequence[tuple[Calibration, Sequence[Case]]]) -> Measured:

@@ -6,7 +6,7 @@ import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict, dataclass, replace
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
@@ -21,8 +21,13 @@ from services.visual_search.evaluation.photos import Photo
 from services.visual_search.recognition.calibration import Calibration
 from shared.errors import InvalidInput
 from shared.models.calibrations import write_calibration
-from shared.models.card import read_card, write_card
+from shared.models.card import ModelCard, read_card, write_card
 from shared.models.embedder_choice import embedder_in_use, installed_embedders, model_folders
+
+_COUNTED_WRONG: Final = "they count as wrong. Photos of what it lacks belong in --unknown"
+_LEFT_OUT: Final = "they are left out of the fit"
+_NETWORK: Final = ("dims", "input_size", "input_mean", "input_std", "input_layout", "fit", "views")
+"""What cards of one network have alike, by their names in ``ModelCard``."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,11 +81,7 @@ def figures_of(vitrine: Any, wanted: Wanted, embedders: list[str]) -> list[dict[
         NotReady: an embedder is missing, or the catalogue is empty.
     """
     with ExitStack() as stack:
-        kept = _gallery(vitrine, wanted, stack)
-        drawn = photos.few_a_label(kept, wanted.shots, wanted.seed) if wanted.shots else kept
-        asked = photos.read_photos(wanted.queries, "queries") if wanted.queries else None
-        strange = photos.read_photos(wanted.unknown, "unknown") if wanted.unknown else None
-        chosen = _Set(drawn, asked, strange)
+        chosen = _set(vitrine, wanted, stack)
         return [_measured(vitrine, one, chosen, full=wanted.full) for one in embedders]
 
 
@@ -96,20 +97,29 @@ def calibrate(
         card: a model card to write into; None = the state folder.
 
     Raises:
-        InvalidInput: a CSV or a photo is wrong, or there are too few queries.
-        NotReady: the embedder is missing, or the catalogue is empty.
+        InvalidInput: a CSV or a photo is wrong, there are too few queries, or the card is
+            that of another network.
+        NotReady: the embedder or the card is missing, or the catalogue is empty.
     """
     model = _open(vitrine, embedder_id)
+    if card is not None:
+        _check_card(vitrine.console, model.card, read_card(card))
     cases: list[calibrating.Labelled] = []
     with _progress(vitrine.console) as bar, ExitStack() as stack:
         for wanted in several:
-            kept = _gallery(vitrine, wanted, stack)
-            drawn = photos.few_a_label(kept, wanted.shots, wanted.seed) if wanted.shots else kept
-            asked = photos.read_photos(wanted.queries, "queries") if wanted.queries else None
-            cases += _cases(model, _Set(drawn, asked, None), bar, stack, full=wanted.full)
+            chosen = _set(vitrine, wanted, stack)
+            cases += _cases(model, chosen, bar, stack, full=wanted.full)
     fitted, before, after = calibrating.fit_and_measure(cases, Calibration.of(model.card))
     numbers = {name: float(getattr(fitted, name)) for name in FITTED}
     return Fit(numbers, before, after, _keep(vitrine, model, numbers, after, card))
+
+
+def _set(vitrine: Any, wanted: Wanted, stack: ExitStack) -> _Set:
+    kept = _gallery(vitrine, wanted, stack)
+    drawn = photos.few_a_label(kept, wanted.shots, wanted.seed) if wanted.shots else kept
+    asked = photos.read_photos(wanted.queries, "queries") if wanted.queries else None
+    strange = photos.read_photos(wanted.unknown, "unknown") if wanted.unknown else None
+    return _Set(drawn, asked, strange)
 
 
 def _gallery(vitrine: Any, wanted: Wanted, stack: ExitStack) -> list[Photo]:
@@ -126,7 +136,8 @@ def _measured(vitrine: Any, embedder_id: str, wanted: _Set, *, full: bool) -> di
     with _progress(vitrine.console) as bar, ExitStack() as stack:
         embedded, pipeline = _opened(model, wanted.gallery, bar, stack, full=full)
         known, strangers = _asked(embedded, wanted)
-        _tell_lacking(vitrine.console, embedded, known)
+        _tell_lacking(vitrine.console, embedded, known, _COUNTED_WRONG)
+        _tell_not_strange(vitrine.console, embedded, wanted.strangers or [])
         asking = bar.add_task("queries", total=len(known) + len(strangers))
         figures = lookups.evaluate(
             model, embedded, pipeline, known, strangers, lambda: bar.advance(asking)
@@ -165,17 +176,31 @@ def _asked(embedded: Gallery, wanted: _Set) -> tuple[list[Query], list[Query]]:
     return known, lookups.labels_held_out([query.photo for query in known])
 
 
-def _tell_lacking(console: Console, embedded: Gallery, known: list[Query]) -> None:
+def _tell_lacking(console: Console, embedded: Gallery, known: list[Query], so: str) -> None:
     """A label that is spelt otherwise in the two files would only be seen as a poor figure."""
     labels = set(embedded.labels)
     lacking = [query.photo.label for query in known if query.photo.label not in labels]
     if lacking:
-        console.print(
+        _tell(
+            console,
             f"{len(lacking)} of {len(known)} queries have a label that the gallery lacks, such as "
-            f"{lacking[0]!r}; they count as wrong. Photos of what it lacks belong in --unknown",
-            soft_wrap=True,
-            markup=False,
+            f"{lacking[0]!r}; {so}",
         )
+
+
+def _tell_not_strange(console: Console, embedded: Gallery, strangers: list[Photo]) -> None:
+    labels = set(embedded.labels)
+    there = [photo.label for photo in strangers if photo.label in labels]
+    if there:
+        _tell(
+            console,
+            f"{len(there)} of {len(strangers)} photos in --unknown have a label that the gallery "
+            f"has, such as {there[0]!r}; they are counted as strangers, which they are not",
+        )
+
+
+def _tell(console: Console, message: str) -> None:
+    console.print(message, soft_wrap=True, markup=False)
 
 
 def _cases(
@@ -183,8 +208,27 @@ def _cases(
 ) -> list[calibrating.Labelled]:
     embedded, pipeline = _opened(model, wanted.gallery, bar, stack, full=full)
     known, _ = _asked(embedded, wanted)
-    asking = bar.add_task("queries", total=len(known))
-    return calibrating.gather(model, pipeline, known, lambda: bar.advance(asking))
+    _tell_lacking(bar.console, embedded, known, _LEFT_OUT)
+    labels = set(embedded.labels)
+    there = [query for query in known if query.photo.label in labels]
+    asking = bar.add_task("queries", total=len(there))
+    return calibrating.gather(model, pipeline, there, lambda: bar.advance(asking))
+
+
+def _check_card(console: Console, fitted: ModelCard, kept: ModelCard) -> None:
+    """A card may be fitted with a sibling of its model: the same network, trained alike."""
+    if any(getattr(fitted, name) != getattr(kept, name) for name in _NETWORK):
+        raise InvalidInput.of(
+            "card",
+            f"is that of {kept.id}, another network than {fitted.id}; the calibration of one is "
+            f"wrong for the other. Fit it with --embedder {kept.id}",
+        )
+    if fitted.id != kept.id:
+        _tell(
+            console,
+            f"the calibration of {fitted.id} is written into the card of {kept.id}: right where "
+            "both are the same network, trained alike",
+        )
 
 
 def _keep(
@@ -196,7 +240,10 @@ def _keep(
 ) -> Path:
     if card is not None:
         old = read_card(card)
-        write_card(replace(old, calibration=old.calibration | numbers), card)
+        kept = {
+            name: old.calibration[name] for name in Calibration.__slots__ if name in old.calibration
+        }
+        write_card(replace(old, calibration=kept | numbers), card)
         return card
     return write_calibration(
         model.card, numbers, asdict(measured), vitrine.settings.state_dir / "models"

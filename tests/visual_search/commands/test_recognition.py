@@ -4,13 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+import shutil
+from dataclasses import replace
 
 import pytest
 
 from services.visual_search.embedding.embedder import open_embedder
 from shared.errors import InvalidInput, NotReady
 from shared.image import encode_jpeg
+from shared.models.card import read_card, write_card
 from tests.visual_search.conftest import open_shop, settings_in, stock
+from tests.visual_search.embedding.test_embedder import write_model
 from tests.visual_search.pictures import jpeg, pack
 
 FIGURES = {
@@ -89,6 +93,38 @@ def test_a_label_that_the_gallery_lacks_is_told(vitrine, tmp_path):
     assert "lacks" not in fine.stderr
 
 
+def test_a_stranger_whose_label_the_gallery_has_is_told(vitrine, tmp_path):
+    """It would only show as a poor figure; held-out labels are meant to be in the gallery."""
+    gallery, strange = (csv_of(tmp_path, name, 4, labels) for name, labels in [("g", 2), ("u", 4)])
+    options = ["--gallery", gallery, "--queries", gallery, "--pipeline", "embedding", "--json"]
+    result = vitrine("evaluate", *options, "--unknown", strange)
+    assert "2 of 4 photos in --unknown have a label that the gallery has, such as" in result.stderr
+    assert "--unknown" not in vitrine("evaluate", *options).stderr
+
+
+@pytest.mark.parametrize("pipeline", ["full", "embedding"])
+def test_labels_that_do_not_match_give_no_calibration(vitrine, tmp_path, pipeline):
+    """Told with what is wrong; nothing is written."""
+    gallery, queries = csv_of(tmp_path, "g.csv", 24, 12), tmp_path / "q.csv"
+    queries.write_text(gallery.read_text().replace(",all", ",other").replace("g,", "g,SKU-"))
+    options = ["--gallery", gallery, "--queries", queries, "--pipeline", pipeline, "--json"]
+    result = vitrine("calibrate", *options)
+    assert "24 of 24 queries have a label that the gallery lacks, such as 'SKU-0'" in result.stderr
+    assert isinstance(result.exception, InvalidInput)
+    assert "only 0, of 0 labels, are found" in str(result.exception)
+    assert not list((tmp_path / "state").rglob("calibrations"))
+
+
+def test_queries_that_the_gallery_lacks_are_left_out_of_a_fit(vitrine, tmp_path):
+    """They would teach that what is known is strange."""
+    gallery, queries = csv_of(tmp_path, "g.csv", 24, 12), tmp_path / "q.csv"
+    queries.write_text(gallery.read_text() + "\n0.jpg,none,all\n1.jpg,none,all")
+    options = ["--pipeline", "embedding", "--json"]
+    result = vitrine("calibrate", "--gallery", gallery, "--queries", queries, *options)
+    assert "2 of 26 queries have a label that the gallery lacks" in result.stderr
+    assert json.loads(result.stdout)["after"]["n"] == 48
+
+
 def test_leaving_one_out_needs_two_photos_of_a_label(vitrine, tmp_path):
     """Told, with what helps."""
     path = csv_of(tmp_path, "g.csv", 3, 3)
@@ -129,6 +165,30 @@ def test_a_calibration_is_kept_and_taken(vitrine, tmp_path):
     assert told["file"].startswith(str(models))
     fitted = open_embedder("classical", [models]).card.calibration
     assert fitted == told["calibration"] != open_embedder("classical").card.calibration
+
+
+def test_a_card_takes_the_calibration_of_its_own_network_only(vitrine, tmp_path):
+    """A sibling's is told in one line; another network's is refused before anything is done."""
+    path, models = csv_of(tmp_path, "g.csv", 24, 12), tmp_path / "state" / "models"
+    card = write_model(tmp_path / "run", name="acme-1", dims=16)
+    sibling = replace(card, id="acme-2", calibration={"gap": 3.0, "long_gone": 1.0})
+    write_card(sibling, tmp_path / "acme-2.json")
+    shutil.copytree(tmp_path / "run", models)
+    options = ["--gallery", path, "--queries", path, "--pipeline", "embedding", "--json"]
+    fitted = vitrine(
+        "calibrate", *options, "--embedder", "acme-1", "--card", tmp_path / "acme-2.json"
+    )
+    assert fitted.exit_code == 0, fitted.output
+    assert "calibration of acme-1 is written into the card of acme-2" in fitted.stderr
+    written = read_card(tmp_path / "acme-2.json")
+    assert written.calibration == json.loads(fitted.stdout)["calibration"]
+    assert replace(written, calibration=sibling.calibration) == sibling
+    before = (tmp_path / "acme-2.json").read_text()
+    other = vitrine("calibrate", *options, "--embedder", "hsv", "--card", tmp_path / "acme-2.json")
+    assert "card: is that of acme-2, another network than hsv" in str(other.exception)
+    assert (tmp_path / "acme-2.json").read_text() == before
+    own = vitrine("calibrate", *options, "--embedder", "acme-1", "--card", models / "acme-1.json")
+    assert "is written into the card" not in own.stderr
 
 
 def test_calibrate_needs_a_pair_of_each(vitrine):

@@ -81,7 +81,32 @@ def test_few_queries_move_little():
     assert abs(after.similarity - before.similarity) < 15
 
 
-def test_too_few_labels_are_told():
-    """What a fit needs."""
-    with pytest.raises(InvalidInput, match="a fit needs 20 queries"):
-        fit_and_measure(drawn(10, 1), Calibration())
+def of(cases: list[Labelled], *, known: bool, labels: int = 10) -> list[Labelled]:
+    """Only the known ones, or only the strangers, of the first labels."""
+    chosen = {f"L{number}" for number in range(labels)}
+    return [one for one in cases if (one.case.truth >= 0) == known and one.label in chosen]
+
+
+@pytest.mark.parametrize(
+    ("known", "labels", "told"),
+    [
+        (0, 10, "only 0, of 0 labels, are"),
+        (19, 10, "only 19, of 10 labels, are"),
+        (60, 3, "only 18, of 3 labels, are"),
+    ],
+)
+def test_too_few_known_queries_are_told(known, labels, told):
+    """Strangers do not count: each query gives one, also where no label is in the gallery."""
+    strangers, some = of(drawn(40, 1), known=False), of(drawn(120, 1), known=True, labels=labels)
+    with pytest.raises(InvalidInput, match=f"{told} .* a fit needs 20 queries of 4 labels"):
+        fit_and_measure([*strangers, *some[:known]], Calibration())
+
+
+def test_each_fit_sees_known_queries_and_strangers():
+    """However the labels that are only strange lie among the others in the alphabet."""
+    cases = drawn(600, 1)
+    odd = {f"L{number}" for number in range(1, 10, 2)}
+    kept = [one for one in cases if one.case.truth < 0 or one.label not in odd]
+    _, before, after = fit_and_measure(kept, Calibration())
+    assert after.n == 450
+    assert all(np.isfinite([one.top1, one.ece]).all() for one in (before, after))
