@@ -22,6 +22,10 @@ if TYPE_CHECKING:
 app = typer.Typer()
 
 _NO_FIGURE: Final = "-"
+_MEASURED_BY: Final = {
+    "full": "measured by looks and print, as in scanning; by looks alone: --pipeline embedding",
+    "embedding": "measured by looks alone; with print, as in scanning: --pipeline full",
+}
 
 
 class Pipeline(enum.StrEnum):
@@ -31,6 +35,7 @@ class Pipeline(enum.StrEnum):
     EMBEDDING = "embedding"
 
 
+_Gallery = Annotated[Path | None, typer.Option(help="CSV: image,label[,group].")]
 _Galleries = Annotated[
     list[Path] | None, typer.Option("--gallery", help="CSV: image,label[,group]; again.")
 ]
@@ -40,55 +45,78 @@ _Queries = Annotated[
 _Unknown = Annotated[
     Path | None, typer.Option(help="CSV of photos that the gallery lacks; else labels held out.")
 ]
+_Catalog = Annotated[
+    bool, typer.Option("--catalog", help="The catalogue's reference images as gallery.")
+]
+_CatalogOneOut = Annotated[
+    bool, typer.Option("--catalog", help="The catalogue's reference images, one left out.")
+]
+_OneOut = Annotated[
+    bool, typer.Option("--leave-one-out", help="Each photo of the gallery as a query.")
+]
+_Embedders = Annotated[
+    list[str] | None,
+    typer.Option(help="Its id, or classical, hog, hsv, sift; again; none = configured."),
+]
+_Embedder = Annotated[str, typer.Option(help="Its id; empty = configured.")]
+_Few = Annotated[
+    int, typer.Option("--shots", help="Photos of each label kept, drawn by seed; 0 = all.", min=0)
+]
 _Shots = Annotated[
     list[int] | None, typer.Option(help="Photos of each label kept, drawn by seed; 0 = all.", min=0)
 ]
 _Seed = Annotated[int, typer.Option(help="Of --shots.", min=0)]
-_Kind = Annotated[
+_DEFAULT_KIND: Final = "full; embedding where no queries are given"
+_Measured = Annotated[
     Pipeline | None,
     typer.Option(
         help="full: print counts too, as in scanning; embedding: looks alone.",
-        show_default="full; embedding where no queries are given",
+        show_default=_DEFAULT_KIND,
     ),
+]
+_Fitted = Annotated[
+    Pipeline | None,
+    typer.Option(
+        help="full: fit what print counts, too; embedding: leave that as it is.",
+        show_default=_DEFAULT_KIND,
+    ),
+]
+_Card = Annotated[
+    Path | None, typer.Option(help="Write into this model card, not into the state folder.")
+]
+_Json = Annotated[bool, typer.Option("--json", help="Print one JSON object.")]
+_JsonOfEach = Annotated[
+    bool,
+    typer.Option("--json", help="Print one JSON object; a list of them for several embedders."),
 ]
 
 
 @app.command()
 def evaluate(
     context: typer.Context,
-    gallery: Annotated[Path | None, typer.Option(help="CSV: image,label[,group].")] = None,
-    queries: Annotated[Path | None, typer.Option(help="CSV: image,label[,group].")] = None,
+    gallery: _Gallery = None,
+    queries: _Gallery = None,
     unknown: _Unknown = None,
-    catalog: Annotated[
-        bool, typer.Option("--catalog", help="The catalogue's reference images as gallery.")
-    ] = False,
-    one_out: Annotated[
-        bool, typer.Option("--leave-one-out", help="Each photo of the gallery as a query.")
-    ] = False,
-    embedder: Annotated[
-        list[str] | None,
-        typer.Option(help="Its id, or classical, hog, hsv, sift; again; none = configured."),
-    ] = None,
-    pipeline: _Kind = None,
-    shots: Annotated[
-        int, typer.Option(help="Photos of each label kept, drawn by seed; 0 = all.", min=0)
-    ] = 0,
+    catalog: _Catalog = False,
+    one_out: _OneOut = False,
+    embedder: _Embedders = None,
+    pipeline: _Measured = None,
+    shots: _Few = 0,
     seed: _Seed = 0,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    as_json: _JsonOfEach = False,
 ) -> None:
-    """Measure recognition: is the most probable product the right one, are strangers told?"""
-    if catalog and not queries:
-        one_out = True
+    """Measure recognition: is the most probable product the right one, are strangers told?
+
+    Techniques are compared by their looks: --embedder hog --embedder sift --embedder hsv
+    --pipeline embedding. Print, which the full pipeline adds, is the same for all of them.
+    """
+    one_out = one_out or (catalog and not queries)
     _check_sources(gallery, queries, catalog=catalog, one_out=one_out)
     from services.visual_search.evaluation import measuring
 
     full = _is_full(pipeline, has_queries=queries is not None)
     wanted = measuring.Wanted(gallery, queries, unknown, shots, seed, full)
-    told = measuring.figures_of(context.obj, wanted, embedder or [""])
-    if as_json:
-        typer.echo(json.dumps(told[0] if len(told) == 1 else told))
-    else:
-        _print_figures(told)
+    _print_figures(measuring.figures_of(context.obj, wanted, embedder or [""]), as_json=as_json)
 
 
 @app.command()
@@ -96,23 +124,13 @@ def calibrate(
     context: typer.Context,
     gallery: _Galleries = None,
     queries: _Queries = None,
-    catalog: Annotated[
-        bool, typer.Option("--catalog", help="The catalogue's reference images, one left out.")
-    ] = False,
-    embedder: Annotated[str, typer.Option(help="Its id; empty = configured.")] = "",
-    pipeline: Annotated[
-        Pipeline | None,
-        typer.Option(
-            help="full: fit what print counts, too; embedding: leave that as it is.",
-            show_default="full; embedding where no queries are given",
-        ),
-    ] = None,
+    catalog: _CatalogOneOut = False,
+    embedder: _Embedder = "",
+    pipeline: _Fitted = None,
     shots: _Shots = None,
     seed: _Seed = 0,
-    card: Annotated[
-        Path | None, typer.Option(help="Write into this model card, not into the state folder.")
-    ] = None,
-    as_json: Annotated[bool, typer.Option("--json", help="Print one JSON object.")] = False,
+    card: _Card = None,
+    as_json: _Json = False,
 ) -> None:
     """Fit the probabilities to a catalogue; labels are held out of the fit to measure it."""
     pairs = _pairs(gallery or [], queries or [], catalog=catalog)
@@ -124,12 +142,7 @@ def calibrate(
         for where, asked in pairs
         for few in shots or [0]
     ]
-    fit = measuring.calibrate(context.obj, several, embedder, card)
-    if as_json:
-        told = {"before": asdict(fit.before), "after": asdict(fit.after)}
-        typer.echo(json.dumps({"calibration": fit.calibration, "file": str(fit.path)} | told))
-    else:
-        _print_fit(fit)
+    _print_fit(measuring.calibrate(context.obj, several, embedder, card), as_json=as_json)
 
 
 def _is_full(asked: Pipeline | None, *, has_queries: bool) -> bool:
@@ -162,14 +175,18 @@ def _pairs(
     return list(zip(galleries, queries, strict=True))
 
 
-def _print_figures(told: list[dict[str, Any]]) -> None:
+def _print_figures(told: list[dict[str, Any]], *, as_json: bool) -> None:
+    if as_json:
+        typer.echo(json.dumps(told[0] if len(told) == 1 else told))
+        return
     table = Table(box=None, pad_edge=False)
-    table.add_column("figure", header_style="bold")
+    table.add_column("figure", header_style="bold", no_wrap=True)
     for figures in told:
-        table.add_column(figures["model"], header_style="bold", justify="right")
+        table.add_column(figures["model"], header_style="bold", justify="right", overflow="fold")
     for name in [key for key in told[0] if key != "model"]:
         table.add_row(name, *(_shown(figures[name]) for figures in told))
     Console().print(table)
+    Console().print(_MEASURED_BY[told[0]["pipeline"]], soft_wrap=True)
 
 
 def _shown(value: object) -> str:
@@ -181,11 +198,15 @@ def _shown(value: object) -> str:
     return f"{value:.4g}" if isinstance(value, float) else f"{value}"
 
 
-def _print_fit(fit: Fit) -> None:
+def _print_fit(fit: Fit, *, as_json: bool) -> None:
+    before, after = asdict(fit.before), asdict(fit.after)
+    if as_json:
+        told = {"calibration": fit.calibration, "file": str(fit.path)}
+        typer.echo(json.dumps(told | {"before": before, "after": after}))
+        return
     table = Table(box=None, pad_edge=False)
     for heading in ("on labels held out of the fit", "before", "after"):
         table.add_column(heading, header_style="bold")
-    before, after = asdict(fit.before), asdict(fit.after)
     for name in after:
         table.add_row(name, _shown(before[name]), _shown(after[name]))
     Console().print(table)

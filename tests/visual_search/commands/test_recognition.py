@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import json
 import shutil
+from collections import Counter
 from dataclasses import replace
 
 import pytest
@@ -56,6 +57,34 @@ def test_one_table_compares_embedders(vitrine, tmp_path):
     assert result.stdout.splitlines()[0].split() == ["figure", "hog", "sift", "hsv"]
     told = json.loads(vitrine("evaluate", *options, "--json").stdout)
     assert [one["model"] for one in told] == ["hog", "sift", "hsv"]
+
+
+def test_many_embedders_have_readable_names(vitrine, tmp_path, monkeypatch):
+    """Folded in a narrow terminal, not cut short."""
+    monkeypatch.setenv("COLUMNS", "80")
+    names = ["hog", "sift", "hsv", "classical", "vitrine-embedder-1", "int8-vitrine-embedder-1"]
+    path = csv_of(tmp_path, "g.csv", 2, 2)
+    methods = [part for name in names for part in ("--embedder", name)]
+    options = ["--gallery", path, "--queries", path, "--pipeline", "embedding", *methods]
+    shown = vitrine("evaluate", *options).stdout
+    assert "\u2026" not in shown
+    assert max(len(line) for line in shown.split("by looks")[0].splitlines()) <= 80
+    heading = shown[: shown.index("top1")]
+    assert Counter("".join(heading.split())) == Counter("figure" + "".join(names))
+
+
+@pytest.mark.parametrize(
+    ("pipeline", "told"),
+    [("full", "by looks and print, as in scanning"), ("embedding", "by looks alone")],
+)
+def test_it_is_told_what_was_measured(vitrine, tmp_path, pipeline, told):
+    """With print the techniques differ less than their looks do; help says how to compare."""
+    path = csv_of(tmp_path, "g.csv", 2, 2)
+    options = ["--gallery", path, "--queries", path, "--pipeline", pipeline]
+    assert told in vitrine("evaluate", *options).stdout
+    assert json.loads(vitrine("evaluate", *options, "--json").stdout)["pipeline"] == pipeline
+    helped = " ".join(vitrine("evaluate", "--help").stdout.split())
+    assert "--embedder hog --embedder sift --embedder hsv --pipeline embedding" in helped
 
 
 def test_shots_keep_so_many_photos_of_each_label(vitrine, tmp_path):
