@@ -3,7 +3,7 @@
 photos            labelled photos, read from a CSV
 catalog_photos    the same from the catalogue's reference images
 public_galleries  CSVs of the public photos
-full_pipeline     recognition as scanning runs it, over a gallery of photos
+full_pipeline     recognition by scanning's functions, over a gallery of photos of one thing each
 lookups           queries looked up in a gallery, counted
 open_set          figures: strangers told from what is known, true probabilities
 fitting           a calibration fitted to what lookups answered

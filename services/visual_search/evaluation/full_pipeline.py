@@ -1,4 +1,8 @@
-"""The whole of recognition over a gallery of photos, as scanning runs it, for evaluation.
+"""The whole of recognition over a gallery of photos, for evaluation.
+
+Scanning's own functions, for photos that each show one thing: print is looked for at the size
+that one thing needs, and however small it is it may be what the photo is of. In a scene scanning
+looks closer, and a thing speaks for a region of which it fills a quarter.
 
 Products are labels, their reference images the gallery's photos. What they look like is
 pooled and shared out as probabilities (``recognition.looks``); where that leaves a doubt and
