@@ -101,19 +101,10 @@ class Stack:
         Raises:
             typer.Exit: Ctrl-C or SIGTERM ended it; what was opened is closed then, too.
         """
-        code = INTERRUPTED
+        terminated = threading.Event()
 
         async def whole() -> Result:
-            running = asyncio.current_task()
-
-            def end() -> None:
-                nonlocal code
-                code = TERMINATED
-                if running is not None:
-                    running.cancel()
-
-            if threading.current_thread() is threading.main_thread():  # others get no signals
-                asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
+            _end_on_sigterm(terminated)
             try:
                 async with self._resources:
                     return await work
@@ -125,7 +116,7 @@ class Stack:
             return asyncio.run(whole())
         except (KeyboardInterrupt, asyncio.CancelledError):
             self.console.print("interrupted; nothing is left half-written")
-            raise typer.Exit(code) from None
+            raise typer.Exit(TERMINATED if terminated.is_set() else INTERRUPTED) from None
 
     @asynccontextmanager
     async def catalog(self) -> AsyncIterator[Any]:
@@ -208,6 +199,19 @@ class Stack:
         self._resources.push_async_callback(server.stop, 0.2)
         await _until_ready(servicer)
         return server.address
+
+
+def _end_on_sigterm(terminated: threading.Event) -> None:
+    """Cancel the running task on SIGTERM, and say so."""
+    running = asyncio.current_task()
+
+    def end() -> None:
+        terminated.set()
+        if running is not None:
+            running.cancel()
+
+    if threading.current_thread() is threading.main_thread():  # others get no signals
+        asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, end)
 
 
 async def _print_is_indexed(stub: Any) -> bool:

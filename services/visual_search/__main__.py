@@ -43,36 +43,31 @@ async def open_service(settings: Settings) -> AsyncIterator[Servicer]:
     cache = make_cache(settings.redis_url.get_secret_value())
     async with open_channel(settings.catalog_address) as channel:
         catalog = CatalogClient(channel)
-        generations = await open_patiently(partial(open_generations, settings))
-        serving = Serving(
-            generations,
-            Source(catalog.identity, catalog.watch, catalog.reference_images),
-            limits,
-            settings.index_dir / "local_features",
-        )
+        serving = await _open_serving(settings, catalog, limits)
         references = ReferenceFeatures(catalog.reference_image, limits)
         service = VisualSearchService(serving, Answers(catalog, cache, limits), references, limits)
+        chosen = partial(configured_embedder, settings)
         following = asyncio.create_task(
-            follow_choice(
-                choice_of(settings).history,
-                partial(configured_embedder, settings),
-                serving.switch_to,
-            )
+            follow_choice(choice_of(settings).history, chosen, serving.switch_to)
         )
+        add = visual_search_pb2_grpc.add_VisualSearchServiceServicer_to_server
         try:
-            await serving.start(configured_embedder(settings), partial(_before, settings))
-            yield Servicer(
-                NAME,
-                lambda server: visual_search_pb2_grpc.add_VisualSearchServiceServicer_to_server(
-                    service, server
-                ),
-                serving.is_ready,
-            )
+            await serving.start(chosen(), partial(_before, settings))
+            yield Servicer(NAME, partial(add, service), serving.is_ready)
         finally:
             following.cancel()
             await asyncio.wait({following})
             await serving.close()
             await cache.close()
+
+
+async def _open_serving(settings: Settings, catalog: CatalogClient, limits: Limits) -> Serving:
+    return Serving(
+        await open_patiently(partial(open_generations, settings)),
+        Source(catalog.identity, catalog.watch, catalog.reference_images),
+        limits,
+        settings.index_dir / "local_features",
+    )
 
 
 def open_generations(settings: Settings) -> Generations:
