@@ -82,10 +82,7 @@ def finish(
 
 if __name__ == "__main__":
     try:
-        sys.exit(app(standalone_mode=False))
+        app()
     except VitrineError as error:
         Console(stderr=True).print(f"[bold red]error[/] {error.message}", soft_wrap=True)
         sys.exit(1)
-    except KeyboardInterrupt:
-        Console(stderr=True).print("interrupted; the same command goes on from the last epoch")
-        sys.exit(130)

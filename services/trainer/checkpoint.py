@@ -65,6 +65,13 @@ def write_checkpoint(checkpoint: Checkpoint, path: Path) -> None:
     beside.replace(path)
 
 
+def epochs_done(path: Path) -> int:
+    """Whole epochs in a checkpoint, without reading its weights; 0 where there is none yet."""
+    if not path.is_file():
+        return 0
+    return int(torch.load(path, map_location="cpu", weights_only=True, mmap=True)["epoch"])
+
+
 def read_checkpoint(path: Path, expected: str, device: torch.device) -> Checkpoint | None:
     """Read the checkpoint of this very run; None where there is none yet.
 

@@ -19,6 +19,8 @@ if TYPE_CHECKING:
     from services.trainer.run import Request
 
 app = typer.Typer()
+# Exit code after Ctrl-C, by the shell's convention (128 + SIGINT).
+_INTERRUPTED = 130
 _SHIPPED = SHIPPED_MODELS / "vitrine-embedder-1.json"
 
 
@@ -53,10 +55,21 @@ def require_torch() -> None:
 
 
 def run_training(request: Request, console: Console) -> Path | None:
-    """Train as requested; returns the new card's path in the process that wrote it."""
+    """Train as requested; returns the new card's path in the process that wrote it.
+
+    Raises:
+        typer.Exit: Ctrl-C ended it; what it would go on from was said.
+    """
+    from services.trainer.checkpoint import epochs_done
     from services.trainer.run import train as run
 
-    return run(request, console)
+    try:
+        return run(request, console)
+    except KeyboardInterrupt:
+        done = epochs_done(request.out / "checkpoint.pt")
+        where = f"after epoch {done} of {request.plan.epochs}" if done else "from the start"
+        console.print(f"stopped; the same command goes on {where}", soft_wrap=True)
+        raise typer.Exit(_INTERRUPTED) from None
 
 
 async def fetch_catalogue(stack: Any, folder: Path) -> Path:
@@ -126,7 +139,7 @@ def train(
     Without --out the new embedder is put in use: its index is built beside the present
     one, then switched; `vitrine models rollback` undoes it.
 
-    Several GPUs: torchrun --nproc-per-node N -m services.trainer train ...
+    Several GPUs: torchrun --nproc-per-node N -m services.trainer train --data ...
     """
     require_torch()
     from services.trainer.plan import HEAD_RATE_RATIO, Plan
@@ -170,6 +183,11 @@ def train(
 def _source(stack: Any, data: Path | None, folder: Path, *, catalog: bool) -> Path:
     if catalog == (data is not None):
         raise InvalidInput("give either --data FOLDER_OR_CSV or --catalog")
+    if catalog and not hasattr(stack, "catalog"):
+        raise InvalidInput(
+            "--catalog works with `vitrine train` only; here give --data, for example the "
+            "FOLDER/photos/catalogue.csv that `vitrine train --catalog --out FOLDER` writes"
+        )
     if data is not None:
         return data
     photos: Path = folder / "photos"

@@ -10,6 +10,7 @@ import torch
 
 from services.trainer.checkpoint import (
     Checkpoint,
+    epochs_done,
     fingerprint,
     read_checkpoint,
     write_checkpoint,
@@ -23,6 +24,7 @@ CPU = torch.device("cpu")
 def test_no_file_is_no_checkpoint(tmp_path: Path) -> None:
     """A first run starts from nothing."""
     assert read_checkpoint(tmp_path / "checkpoint.pt", "abc", CPU) is None
+    assert epochs_done(tmp_path / "checkpoint.pt") == 0
 
 
 def test_what_was_written_is_read(tmp_path: Path) -> None:
@@ -33,6 +35,7 @@ def test_what_was_written_is_read(tmp_path: Path) -> None:
     found = read_checkpoint(tmp_path / "checkpoint.pt", "abc", CPU)
     assert found is not None
     assert (found.epoch, found.best_top1, found.stale) == (3, 0.5, 1)
+    assert epochs_done(tmp_path / "checkpoint.pt") == 3
     assert torch.equal(found.student["w"], weights["w"])
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 import signal
 import subprocess
 import sys
@@ -10,7 +11,12 @@ from pathlib import Path
 
 import pytest
 import torch
+import typer
+from rich.console import Console
 
+from services.trainer.commands import run_training
+from services.trainer.plan import Plan
+from services.trainer.run import SHIPPED_CARD, Request
 from services.trainer.starting import read_onnx_weights
 from shared.models.card import read_card
 from tests.trainer.conftest import Draw
@@ -19,8 +25,14 @@ TINY = ["--epochs", "3", "--batch", "9", "--side", "64", "--device", "cpu", "--w
 TINY += ["--least-views", "0", "--id", "acme-1"]
 
 
+VITRINE = (sys.executable, "-c", "from services.cli import main; main()")
+
+
 def start(*arguments: str | Path, launcher: tuple[str, ...] = ()) -> subprocess.Popen[str]:
-    command = [sys.executable, *launcher, "-m", "services.trainer", *map(str, arguments)]
+    return begin(sys.executable, *launcher, "-m", "services.trainer", *map(str, arguments))
+
+
+def begin(*command: str) -> subprocess.Popen[str]:
     return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
@@ -42,6 +54,7 @@ def test_help_needs_no_torch() -> None:
         ((), "either --data FOLDER_OR_CSV or --catalog"),
         (("--data", "nowhere"), "neither a folder nor a CSV"),
         (("--data", "nowhere", "--side", "100"), "divisible by 32"),
+        (("--catalog",), "--catalog works with `vitrine train` only; here give --data"),
     ],
 )
 def test_wrong_use_is_told(arguments: tuple[str, ...], message: str, tmp_path: Path) -> None:
@@ -74,6 +87,47 @@ def test_killed_run_ends_as_the_uninterrupted_one(
     assert code == 0, err
     assert "going on after epoch" in err
     assert read_card(parts / "acme-1.json").sha256 == read_card(whole / "acme-1.json").sha256
+
+
+@pytest.mark.slow
+@pytest.mark.parametrize("program", [(sys.executable, "-m", "services.trainer"), VITRINE])
+def test_ctrl_c_says_where_it_would_go_on(
+    program: tuple[str, ...], draw_catalogue: Draw, tmp_path: Path
+) -> None:
+    """One line on stderr and exit code 130, no traceback."""
+    options = ("train", "--data", str(draw_catalogue()), "--out", str(tmp_path), *TINY)
+    process = begin(*program, *options, "--epochs", "5000")
+    wait_for(tmp_path / "checkpoint.pt", process)
+    process.send_signal(signal.SIGINT)
+    code, out, err = finish(process)
+    assert (code, out) == (130, "")
+    last = err.strip().splitlines()[-1]
+    assert re.fullmatch(r"stopped; the same command goes on after epoch \d+ of 5000", last)
+    assert "Traceback" not in err
+
+
+def test_ctrl_c_before_the_first_epoch_is_told(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """There is nothing to go on from yet."""
+
+    def interrupted(request: Request, console: Console) -> None:
+        raise KeyboardInterrupt
+
+    monkeypatch.setattr("services.trainer.run.train", interrupted)
+    request = Request(tmp_path, SHIPPED_CARD, tmp_path, "acme-1", Plan())
+    with pytest.raises(typer.Exit) as caught:
+        run_training(request, Console())
+    assert caught.value.exit_code == 130
+    assert capsys.readouterr().out == "stopped; the same command goes on from the start\n"
+
+
+def test_wrong_option_is_usage(tmp_path: Path) -> None:
+    """No traceback, as with `vitrine train`."""
+    code, _, err = finish(start("train", "--data", tmp_path, "--epochs", "0"))
+    assert code == 2
+    assert "Invalid value for '--epochs'" in " ".join(err.split())
+    assert "Traceback" not in err
 
 
 @pytest.mark.slow
