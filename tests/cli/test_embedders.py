@@ -18,6 +18,7 @@ from shared.models.card import write_card
 from shared.models.embedder_choice import choice_of
 from shared.models.embedder_switch import until_switched
 from tests.cli.test_models import VITRINE
+from tests.readme import blocks
 from tests.servers import REPOSITORY
 from tests.visual_search.conftest import Shop, open_shop, settings_in, stock
 from tests.visual_search.embedding.test_embedder import write_model
@@ -126,6 +127,19 @@ def test_what_is_installed_is_opened_before_it_is_put_in_use(tmp_path: Path):
     done = vitrine(tmp_path, "models", "use", "acme-1")
     assert "gives 16 numbers, its card says 15" in " ".join(done.stderr.split())
     assert not list(tmp_path.glob("models/embedders-in-use*"))
+
+
+def test_the_card_of_the_readme_brings_an_embedder(tmp_path: Path):
+    """As it stands there, with the hash of the network's file."""
+    readme = REPOSITORY / "services" / "visual_search" / "README.md"
+    (shown,) = [block.text for block in blocks(readme) if block.language == "json"]
+    card = json.loads(shown)
+    side, dims, name = card["input_size"][0], card["dims"], card["id"]
+    made = write_model(tmp_path / "run", name=name, dims=dims, side=side)
+    path = tmp_path / "run" / f"{name}.json"
+    path.write_text(json.dumps(card | {"sha256": made.sha256}))
+    used = vitrine(tmp_path / "state", "models", "use", str(path))
+    assert f"{name} answers now" in used.stdout, used.stderr
 
 
 def test_a_broken_card_of_the_one_in_use_is_told_and_can_be_left(tmp_path: Path):

@@ -27,9 +27,9 @@ from tests.visual_search.pictures import pack
 DIMS = 5
 
 
-def write_model(folder, *, layout="NCHW", batch="N", name="tiny", dims=DIMS) -> ModelCard:
+def write_model(folder, *, layout="NCHW", batch="N", name="tiny", dims=DIMS, side=16) -> ModelCard:
     """A network of two layers (mean colour, then a matrix) as ONNX, with its card."""
-    shape = [batch, 3, 16, 16] if layout == "NCHW" else [batch, 16, 16, 3]
+    shape = [batch, 3, side, side] if layout == "NCHW" else [batch, side, side, 3]
     weights = np.random.default_rng(0).normal(size=(3, dims)).astype(np.float32)
     axes = helper.make_tensor(
         "axes", TensorProto.INT64, [2], [2, 3] if layout == "NCHW" else [1, 2]
@@ -58,7 +58,7 @@ def write_model(folder, *, layout="NCHW", batch="N", name="tiny", dims=DIMS) -> 
         sha256=sha256_of(folder / f"{name}.onnx"),
         licence="Apache-2.0",
         source="made by a test",
-        input_size=(16, 16),
+        input_size=(side, side),
         input_layout=layout,
         dims=dims,
     )
