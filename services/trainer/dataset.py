@@ -19,7 +19,8 @@ from shared.errors import ImageRefused, InvalidInput
 
 Split = Literal["", "train", "val", "reference"]
 _SPLITS = ("", "train", "val", "reference")
-_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp", ".bmp"}
+# Of what the image gate accepts.
+_SUFFIXES = {".jpg", ".jpeg", ".png", ".webp"}
 # Labels of a level that a photo lacks; torch's cross entropy leaves them out.
 NO_LABEL = -100
 # Twice the usual view; larger photos are decoded at a fraction of the cost.
@@ -51,15 +52,16 @@ class Photo:
 def read_photos(source: Path) -> list[Photo]:
     """Read a folder per label (``source/label/photo.jpg``) or a CSV.
 
-    A CSV has the columns ``image`` (path, relative to the CSV) and ``label``, and may
-    have ``coarse``, ``dataset``, ``split`` and ``group``.
+    The label is the folder right below ``source``, however deep in it the photo lies. A
+    CSV has the columns ``image`` (path, relative to the CSV) and ``label``, and may have
+    ``coarse``, ``dataset``, ``split`` and ``group``.
 
     Raises:
         InvalidInput: nothing is there, or a line lacks what it needs (``TRAINING_DATA_INVALID``).
     """
     if source.is_dir():
         photos = [
-            Photo(path, path.parent.name)
+            Photo(path, path.relative_to(source).parts[0])
             for path in sorted(source.rglob("*"))
             if path.suffix.lower() in _SUFFIXES and path.parent != source
         ]
@@ -68,17 +70,25 @@ def read_photos(source: Path) -> list[Photo]:
     else:
         raise _invalid(f"{source} is neither a folder nor a CSV file")
     if not photos:
-        raise _invalid(f"{source} holds no photo; want {source}/LABEL/photo.jpg or a CSV")
+        raise _invalid(
+            f"{source} holds no photo; want {source}/LABEL/photo.jpg (JPEG, PNG or WebP) or a CSV"
+        )
     return photos
 
 
 def _read_csv(source: Path) -> list[Photo]:
-    with source.open(encoding="utf-8", newline="") as file:
-        rows = csv.DictReader(file)
-        missing = {"image", "label"} - set(rows.fieldnames or ())
-        if missing:
-            raise _invalid(f"{source} lacks the column {', '.join(sorted(missing))}")
-        return [_photo_of(row, source, number) for number, row in enumerate(rows, start=2)]
+    try:
+        # Excel begins its CSVs with a byte order mark.
+        with source.open(encoding="utf-8-sig", newline="") as file:
+            rows = csv.DictReader(file)
+            missing = {"image", "label"} - set(rows.fieldnames or ())
+            if missing:
+                raise _invalid(f"{source} lacks the column {', '.join(sorted(missing))}")
+            return [_photo_of(row, source, number) for number, row in enumerate(rows, start=2)]
+    except OSError as error:
+        raise _invalid(f"cannot read {source}: {error.strerror}") from error
+    except (UnicodeDecodeError, csv.Error) as error:
+        raise _invalid(f"{source} is no CSV in UTF-8; save it as such") from error
 
 
 def _photo_of(row: dict[str, str], source: Path, number: int) -> Photo:

@@ -46,6 +46,42 @@ def test_folder_names_are_labels(draw_catalogue: Draw) -> None:
     assert [photo.label for photo in photos] == ["product-00"] * 3 + ["product-01"] * 3
 
 
+def test_photo_deep_in_a_label_has_its_label(draw_catalogue: Draw) -> None:
+    """The label is the first folder below the source; views lie in folders of their own."""
+    source = draw_catalogue(labels=2, photos=1)
+    inner = source / "product-00" / "front" / "2026"
+    inner.mkdir(parents=True)
+    (source / "product-00" / "0.jpg").rename(inner / "0.jpg")
+    assert [photo.label for photo in read_photos(source)] == ["product-00", "product-01"]
+
+
+def test_only_formats_that_the_gate_accepts_are_read(tmp_path: Path) -> None:
+    """A folder of bitmaps holds no photo, and the message says what would be one."""
+    (tmp_path / "tea").mkdir()
+    (tmp_path / "tea" / "0.bmp").write_bytes(b"BM")
+    with pytest.raises(InvalidInput, match="JPEG, PNG or WebP"):
+        read_photos(tmp_path)
+
+
+def test_csv_of_excel_is_read(tmp_path: Path) -> None:
+    """A byte order mark is no part of the first column's name."""
+    source = tmp_path / "photos.csv"
+    source.write_text("image,label\na.jpg,tea\n", encoding="utf-8-sig")
+    assert read_photos(source) == [Photo(tmp_path / "a.jpg", "tea")]
+
+
+@pytest.mark.parametrize(
+    "content",
+    ["image,label\na.jpg,tea\n".encode("utf-16"), b"image,label\na.jpg," + b"x" * 200_000],
+)
+def test_what_is_no_csv_is_refused(tmp_path: Path, content: bytes) -> None:
+    """Another encoding, a field without an end: one sentence, no traceback."""
+    source = tmp_path / "photos.csv"
+    source.write_bytes(content)
+    with pytest.raises(InvalidInput, match="is no CSV in UTF-8"):
+        read_photos(source)
+
+
 def test_csv_columns_are_read(tmp_path: Path) -> None:
     """Paths are relative to the CSV; optional columns may be empty."""
     source = tmp_path / "photos.csv"
