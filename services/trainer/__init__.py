@@ -5,6 +5,7 @@ One run, in the order of its files:
     starting      starting weights: ImageNet's (dequantise) or a card's
     catalogue     the retailer's reference images -> CSV
     dataset       photos with labels and splits
+    checking      every photo tried before the first step
     loading       an epoch's draw -> augmented views (augmentation) -> batches
     mixing        views pasted into views
     network, loss what is trained, what is minimised

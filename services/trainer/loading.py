@@ -13,6 +13,7 @@ from services.trainer.augmentation import augment
 from services.trainer.dataset import LabelSpace, Photo, decode, draw_epoch
 from services.trainer.distributed import Place
 from services.trainer.plan import Plan
+from shared.errors import InvalidInput
 
 # A view's address: epoch, place in the epoch, photo.
 Address = tuple[int, int, int]
@@ -99,9 +100,18 @@ def view_loader(
 
 
 def batches(loader: DataLoader[View], device: torch.device) -> Iterator[View]:
-    """The loader's batches on a device."""
-    for pixels, labels in loader:
-        yield pixels.to(device, non_blocking=True), labels.to(device, non_blocking=True)
+    """The loader's batches on a device.
+
+    Raises:
+        InvalidInput: a photo cannot be decoded any more (``TRAINING_DATA_INVALID``).
+    """
+    try:
+        for pixels, labels in loader:
+            yield pixels.to(device, non_blocking=True), labels.to(device, non_blocking=True)
+    except InvalidInput as error:
+        # What torch raises for a worker process holds that one's traceback before the message.
+        message = error.message.rpartition(f"{InvalidInput.__name__}: ")[2].strip()
+        raise InvalidInput(message, reason="TRAINING_DATA_INVALID") from None
 
 
 def normalised(pixels: torch.Tensor) -> torch.Tensor:

@@ -12,6 +12,7 @@ import torch
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
+from services.trainer.checking import check_photos
 from services.trainer.dataset import Photo, assign_splits, label_spaces, read_photos
 from services.trainer.distributed import joined
 from services.trainer.evaluation import Recall, decode_fit, recall
@@ -79,14 +80,15 @@ def train(request: Request, console: Console) -> Path | None:
     photos = assign_splits(read_photos(request.data))
     _refuse_too_few(photos, request.data)
     with joined(request.device) as place:
+        shown = console if place.is_first else Console(quiet=True)
+        _check(photos, shown)
         bfloat16 = wants_bfloat16(request.precision, place.device)
         plan = replace(request.plan, bfloat16=bfloat16)
         start = _start(request.init, photos, plan)
         origin = sha256_of(request.init)
         trainer = Trainer(photos, start, plan, request.out, place, request.workers, origin)
         before = recall(duplicate(start).to(place.device), photos, plan, place.device)
-        quiet = Console(quiet=True)
-        best = run_shown(trainer, plan, before, console if place.is_first else quiet)
+        best = run_shown(trainer, plan, before, shown)
         if place.is_first:
             after = recall(duplicate(best).to(place.device), photos, plan, place.device)
             export(request, best, photos, {"before": before, "after": after})
@@ -109,6 +111,12 @@ def _refuse_too_few(photos: Sequence[Photo], source: Path) -> None:
             f"{source} has photos of one label only; training needs two or more to tell apart",
             reason="TRAINING_DATA_INVALID",
         )
+
+
+def _check(photos: Sequence[Photo], console: Console) -> None:
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task("checking photos", total=len(photos))
+        check_photos(photos, lambda: progress.advance(bar))
 
 
 def _start(init: Path, photos: Sequence[Photo], plan: Plan) -> Embedder:

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 from dataclasses import replace
 
+import pytest
 import torch
 
 from services.trainer.dataset import Photo, label_spaces
 from services.trainer.distributed import Place
-from services.trainer.loading import EpochOrder, Views, normalised, view_loader
+from services.trainer.loading import EpochOrder, Views, batches, normalised, view_loader
 from services.trainer.plan import Plan
+from shared.errors import InvalidInput
 
 
 def addresses(photos: list[Photo], plan: Plan, place: Place, epoch: int) -> list[tuple[int, ...]]:
@@ -54,6 +56,21 @@ def test_worker_processes_change_nothing(photos: list[Photo], tiny_plan: Plan) -
     for (pixels, labels), (other_pixels, other_labels) in zip(*runs, strict=True):
         assert torch.equal(pixels, other_pixels)
         assert torch.equal(labels, other_labels)
+
+
+@pytest.mark.parametrize("workers", [0, 1])
+def test_photo_that_went_bad_is_told_in_one_line(
+    photos: list[Photo], tiny_plan: Plan, workers: int
+) -> None:
+    """What a worker process met is no traceback."""
+    for photo in photos:
+        photo.path.write_bytes(b"changed while training")
+    order = EpochOrder(photos, tiny_plan, Place(torch.device("cpu")))
+    loader = view_loader(photos, label_spaces(photos), order, tiny_plan, workers)
+    with pytest.raises(InvalidInput, match=r"^/.*\.jpg cannot be trained on: ") as caught:
+        list(batches(loader, torch.device("cpu")))
+    assert "\n" not in caught.value.message
+    assert caught.value.reason == "TRAINING_DATA_INVALID"
 
 
 def test_pixels_become_minus_one_to_one() -> None:

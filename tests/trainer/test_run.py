@@ -50,6 +50,19 @@ def test_one_label_is_refused(draw_catalogue: Draw, tiny_plan: Plan, tmp_path: P
         train(request_for(data, tmp_path / "out", tiny_plan), Console(quiet=True))
 
 
+def test_bad_photo_is_told_before_training(
+    draw_catalogue: Draw, tiny_plan: Plan, tmp_path: Path
+) -> None:
+    """No epoch is run for a run that would end at it."""
+    data = draw_catalogue(labels=2, photos=4)
+    bad = data / "product-01" / "3.jpg"
+    bad.write_bytes(b"no picture")
+    with pytest.raises(InvalidInput, match=r"1 of 8 photos cannot be trained on") as caught:
+        train(request_for(data, tmp_path / "out", tiny_plan), Console(quiet=True))
+    assert str(bad) in caught.value.message
+    assert not (tmp_path / "out" / "checkpoint.pt").exists()
+
+
 def test_spread_takes_from_everywhere() -> None:
     """First and last are among them; fewer photos than asked for are all taken."""
     photos = [Photo(Path(str(number)), "a") for number in range(100)]
