@@ -11,7 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
-from services.trainer.home import Home
+from services.trainer.home import Home, check_name
 from shared.errors import InvalidInput, NotReady
 from shared.models.card import SHIPPED_MODELS
 
@@ -82,6 +82,7 @@ async def fetch_catalogue(stack: Any, folder: Path) -> Path:
             return await download_references(catalog, folder, lambda: progress.advance(bar))
 
 
+# Longer than a function should be: each option is declared once, and handed on once.
 @app.command()
 def train(
     context: typer.Context,
@@ -99,7 +100,9 @@ def train(
             show_default="the shipped embedder",
         ),
     ] = _SHIPPED,
-    epochs: Annotated[int, typer.Option(min=1, help="Times that the photos are shown.")] = 24,
+    epochs: Annotated[
+        int, typer.Option(min=1, max=10_000, help="Times that the photos are shown.")
+    ] = 24,
     out: Annotated[
         Path | None,
         typer.Option(help="Only write checkpoint, card and ONNX to this folder."),
@@ -107,12 +110,14 @@ def train(
     model_id: Annotated[
         str, typer.Option("--id", help="Id of the new embedder.", show_default="INIT-tuned")
     ] = "",
-    batch: Annotated[int, typer.Option(min=2, help="Photos a step.")] = 64,
-    side: Annotated[int, typer.Option(min=64, help="Pixels of a training view.")] = 192,
-    seed: Annotated[int, typer.Option(min=0, help="Same seed, same result.")] = 0,
+    batch: Annotated[int, typer.Option(min=2, max=4096, help="Photos a step.")] = 64,
+    side: Annotated[int, typer.Option(min=64, max=1024, help="Pixels of a training view.")] = 192,
+    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same result.")] = 0,
     device: Annotated[Device, typer.Option(help="Where to compute.")] = Device.AUTO,
     precision: Annotated[Precision, typer.Option(help="Of the trunk.")] = Precision.AUTO,
-    rate: Annotated[float, typer.Option(help="Peak learning rate of the trunk.")] = 4e-4,
+    rate: Annotated[
+        float, typer.Option(min=1e-8, max=1, help="Peak learning rate of the trunk.")
+    ] = 4e-4,
     most_per_label: Annotated[
         int, typer.Option(min=1, help="Photos of one label in an epoch at most.")
     ] = 200,
@@ -123,9 +128,10 @@ def train(
         float, typer.Option(min=0, max=1, help="Share of batches with views pasted into views.")
     ] = 0.0,
     placement: Annotated[
-        float, typer.Option(min=0, help="Weight of saying where a pasted view is.")
+        float,
+        typer.Option(min=0, max=100, help="Weight of saying where a pasted view is; with --mixed."),
     ] = 0.0,
-    workers: Annotated[int, typer.Option(min=0, help="Processes that augment.")] = 1,
+    workers: Annotated[int, typer.Option(min=0, max=256, help="Processes that augment.")] = 1,
     validate_every: Annotated[int, typer.Option(min=1, help="Epochs between validations.")] = 1,
     trained_on: Annotated[
         list[str] | None, typer.Option(help="Data and licence, for the card; repeatable.")
@@ -145,11 +151,13 @@ def train(
     from services.trainer.plan import HEAD_RATE_RATIO, Plan
     from services.trainer.run import Request
 
-    if side % 32:
-        raise InvalidInput.of("side", f"is {side}, must be divisible by 32")
+    _refuse_at_odds(side, mixed, placement)
     stack = context.obj
     home = Home(stack.settings)
     name = model_id or home.free_id(init)
+    check_name(name)
+    if out is None:
+        home.check_id(name)
     folder = out or home.work_folder(name)
     request = Request(
         data=_source(stack, data, folder, catalog=catalog),
@@ -178,6 +186,15 @@ def train(
     card = run_training(request, stack.console)
     if card is not None:
         typer.echo(card if out else home.put_in_use(card, stack))
+
+
+def _refuse_at_odds(side: int, mixed: float, placement: float) -> None:
+    if side % 32:
+        raise InvalidInput.of("side", f"is {side}, must be divisible by 32")
+    if placement and not mixed:
+        raise InvalidInput.of(
+            "placement", "is about views pasted into views: give --mixed 0.5 or so with it"
+        )
 
 
 def _source(stack: Any, data: Path | None, folder: Path, *, catalog: bool) -> Path:

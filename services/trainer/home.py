@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import itertools
+import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -9,7 +11,8 @@ from typing import Any
 from rich.progress import BarColumn, Progress, SpinnerColumn, TextColumn
 
 from shared.config import Settings
-from shared.models.card import ModelCard, read_card
+from shared.errors import Conflict, InvalidInput
+from shared.models.card import SHIPPED_MODELS, ModelCard, read_card
 from shared.models.embedder_choice import (
     choice_of,
     embedder_in_use,
@@ -18,6 +21,25 @@ from shared.models.embedder_choice import (
     model_folders,
 )
 from shared.models.embedder_switch import until_switched
+
+_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
+
+
+def check_name(embedder_id: str) -> None:
+    """Refuse an id that cannot be the name of files in one folder.
+
+    Raises:
+        InvalidInput: it has other characters than letters, digits, dots, dashes and
+            underscores, begins with none of the first two, or is over 100 long.
+
+    >>> check_name("acme-2.1")
+    """
+    if not _NAME.fullmatch(embedder_id):
+        raise InvalidInput.of(
+            "id",
+            f"is {embedder_id!r}, want 1 to 100 letters, digits, dots, dashes and underscores, "
+            "a letter or digit first",
+        )
 
 
 class Home:
@@ -32,11 +54,23 @@ class Home:
         self._folder = settings.state_dir / "models"
 
     def free_id(self, init: Path) -> str:
-        """The first id made of the starting embedder's that is not installed yet."""
-        taken = set(installed_embedders(model_folders(self._settings)))
+        """The first id made of the starting embedder's that is free, or whose run goes on."""
         first = f"{init.stem}-tuned"
-        more = (f"{first}-{number}" for number in range(2, len(taken) + 3))
-        return next(name for name in (first, *more) if name not in taken)
+        more = (f"{first}-{number}" for number in itertools.count(2))
+        return next(name for name in itertools.chain([first], more) if not self._is_taken(name))
+
+    def check_id(self, embedder_id: str) -> None:
+        """Say before the training what would stop its embedder from being installed after it.
+
+        Raises:
+            Conflict: an embedder that ships or is installed has the id (``EMBEDDER_ID_TAKEN``);
+                not where a run of that id was stopped, which goes on.
+        """
+        if self._is_taken(embedder_id):
+            raise Conflict(
+                f"there is an embedder {embedder_id} already; give the new one another --id",
+                reason="EMBEDDER_ID_TAKEN",
+            )
 
     def work_folder(self, embedder_id: str) -> Path:
         """Where its run keeps its checkpoint: the same for the same id, to go on there."""
@@ -68,6 +102,11 @@ class Home:
             f"new index built beside the old one ({images:,} images), switched to {card.id}; "
             "`vitrine models rollback` undoes it"
         )
+
+    def _is_taken(self, embedder_id: str) -> bool:
+        goes_on = (self.work_folder(embedder_id) / "checkpoint.pt").is_file()
+        folders = [SHIPPED_MODELS] if goes_on else model_folders(self._settings)
+        return bool({embedder_id, f"int8-{embedder_id}"} & set(installed_embedders(folders)))
 
 
 def fell(card: ModelCard) -> bool:

@@ -13,11 +13,14 @@ import pytest
 import torch
 import typer
 from rich.console import Console
+from typer.testing import CliRunner
 
+from services.trainer.__main__ import app
 from services.trainer.commands import run_training
 from services.trainer.plan import Plan
 from services.trainer.run import SHIPPED_CARD, Request
 from services.trainer.starting import read_onnx_weights
+from shared.errors import Conflict
 from shared.models.card import read_card
 from tests.trainer.conftest import Draw
 
@@ -54,6 +57,8 @@ def test_help_needs_no_torch() -> None:
         ((), "either --data FOLDER_OR_CSV or --catalog"),
         (("--data", "nowhere"), "neither a folder nor a CSV"),
         (("--data", "nowhere", "--side", "100"), "divisible by 32"),
+        (("--data", "nowhere", "--placement", "0.5"), "give --mixed 0.5 or so with it"),
+        (("--data", "nowhere", "--id", "../evil"), "id: is '../evil', want 1 to 100 letters"),
         (("--catalog",), "--catalog works with `vitrine train` only; here give --data"),
     ],
 )
@@ -122,12 +127,38 @@ def test_ctrl_c_before_the_first_epoch_is_told(
     assert capsys.readouterr().out == "stopped; the same command goes on from the start\n"
 
 
-def test_wrong_option_is_usage(tmp_path: Path) -> None:
-    """No traceback, as with `vitrine train`."""
-    code, _, err = finish(start("train", "--data", tmp_path, "--epochs", "0"))
-    assert code == 2
-    assert "Invalid value for '--epochs'" in " ".join(err.split())
-    assert "Traceback" not in err
+@pytest.mark.parametrize(
+    ("option", "value"),
+    [
+        ("--epochs", "0"),
+        ("--rate", "-1"),
+        ("--rate", "0"),
+        ("--rate", "nan"),
+        ("--rate", "inf"),
+        ("--mixed", "nan"),
+        ("--placement", "inf"),
+        ("--seed", "18446744073709551616"),
+        ("--workers", "100000"),
+    ],
+)
+def test_number_out_of_range_is_usage(option: str, value: str) -> None:
+    """Told before anything is read; no traceback, whoever starts it."""
+    told = CliRunner().invoke(app, ["train", "--data", "nowhere", option, value])
+    assert told.exit_code == 2
+    assert f"Invalid value for '{option}'" in " ".join(told.output.split())
+
+
+@pytest.mark.parametrize("embedder_id", ["vitrine-embedder-1", "int8-vitrine-embedder-1"])
+def test_id_of_a_shipped_embedder_is_refused_before_training(
+    embedder_id: str, tmp_path: Path
+) -> None:
+    """It would stand before the shipped one for good; an --out is another matter."""
+    told = CliRunner().invoke(app, ["train", "--data", "nowhere", "--id", embedder_id])
+    assert isinstance(told.exception, Conflict)
+    assert "another --id" in told.exception.message
+    out = ("--id", embedder_id, "--out", str(tmp_path / "out"))
+    told = CliRunner().invoke(app, ["train", "--data", "nowhere", *out])
+    assert "neither a folder nor a CSV" in str(told.exception)
 
 
 @pytest.mark.slow

@@ -14,8 +14,9 @@ import pytest
 from rich.console import Console
 
 from services.cli.stack import Stack
-from services.trainer.home import Home
+from services.trainer.home import Home, check_name
 from shared.config import Settings, read_settings
+from shared.errors import Conflict, InvalidInput
 from shared.models.card import read_card, write_card
 from shared.models.embedder_choice import choice_of, embedder_in_use
 from tests.cli.test_models import VITRINE
@@ -133,3 +134,34 @@ def test_a_second_training_takes_another_id(settings: Settings, tmp_path: Path) 
         file = tmp_path / f"acme-tuned{suffix}"
         file.rename(settings.state_dir / "models" / file.name)
     assert home.free_id(Path("acme.json")) == "acme-tuned-2"
+
+
+def test_installed_id_is_refused_unless_its_run_goes_on(settings: Settings, tmp_path: Path) -> None:
+    """An id never names two files; what was killed while it was installed ends as it would have."""
+    home = Home(settings)
+    home.check_id("acme-1")
+    home.put_in_use(made(tmp_path / "run", 0.8, 0.9, "acme-1"), SimpleNamespace())
+    with pytest.raises(Conflict, match="another --id") as caught:
+        home.check_id("acme-1")
+    assert caught.value.reason == "EMBEDDER_ID_TAKEN"
+
+    home.work_folder("acme-1").mkdir(parents=True)
+    (home.work_folder("acme-1") / "checkpoint.pt").touch()
+    home.check_id("acme-1")
+
+
+def test_stopped_run_keeps_its_id(settings: Settings, tmp_path: Path) -> None:
+    """The same command without --id finds its checkpoint, whatever was installed meanwhile."""
+    home = Home(settings)
+    home.put_in_use(made(tmp_path / "run", 0.8, 0.9), SimpleNamespace())
+    assert home.free_id(Path(f"{SHIPPED}.json")) == f"{TUNED}-2"
+    home.work_folder(TUNED).mkdir(parents=True)
+    (home.work_folder(TUNED) / "checkpoint.pt").touch()
+    assert home.free_id(Path(f"{SHIPPED}.json")) == TUNED
+
+
+@pytest.mark.parametrize("name", ["../evil", "", ".hidden", "a/b", "a b", "-x", "é", "a" * 101])
+def test_name_that_is_no_file_name_is_refused(name: str) -> None:
+    """Before the training, not by the folder after it."""
+    with pytest.raises(InvalidInput, match="letters, digits"):
+        check_name(name)
