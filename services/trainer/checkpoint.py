@@ -26,7 +26,7 @@ class Checkpoint:
         fingerprint: of the plan, the photos and the file of the starting weights.
         epoch: epochs done.
         best_top1: best validation top-1 so far; -1 before the first.
-        best: the moving average that reached it.
+        best: the last moving average that reached it.
         stale: validations since then.
         student: the weights in training.
         average: their moving average.

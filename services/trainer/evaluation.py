@@ -8,8 +8,9 @@ the queries are strongly changed views of the references, which flatters; the
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from itertools import islice
 from typing import Literal
 
 import numpy as np
@@ -26,6 +27,8 @@ from shared.image import fit
 Vectors = NDArray[np.float32]
 Embed = Callable[[torch.Tensor], torch.Tensor]
 _BATCH = 32
+# Queries that are compared with the whole gallery at once.
+_BLOCK = 1024
 # The gallery of a data set is thinned to this many photos a label: enough for a figure.
 _MOST_GALLERY = 40
 
@@ -49,14 +52,14 @@ def recall(embedder: Embedder, photos: Sequence[Photo], plan: Plan, device: torc
     """Nearest-neighbour top-1 of the held-out photos among the training photos."""
     embed = embedding_function(embedder, device, bfloat16=plan.bfloat16)
     gallery = few_a_label([photo for photo in photos if photo.split != "val"], _MOST_GALLERY)
-    vectors = embed_images([decode_fit(p, plan.eval_side) for p in gallery], embed)
+    vectors = embed_images((decode_fit(photo, plan.eval_side) for photo in gallery), embed)
     held_out = [photo for photo in photos if photo.split == "val"]
     kind: Literal["photos", "views"] = "photos" if held_out else "views"
     queries = held_out or gallery
-    images = [
+    images = (
         decode_fit(photo, plan.eval_side) if held_out else _changed(photo, plan, number)
         for number, photo in enumerate(queries)
-    ]
+    )
     query_vectors = embed_images(images, embed)
     found = {
         name: _top1_within(name, gallery, vectors, queries, query_vectors)
@@ -86,11 +89,14 @@ def decode_fit(photo: Photo, side: int) -> Image:
     return fit(decode(photo.path), (side, side), "stretch")
 
 
-def embed_images(images: Sequence[Image], embed: Embed) -> Vectors:
-    """Embeddings (N, D) float32 of images (side, side, 3) uint8, in order."""
-    chunks = []
-    for start in range(0, len(images), _BATCH):
-        pixels = torch.from_numpy(np.stack(images[start : start + _BATCH]))
+def embed_images(images: Iterable[Image], embed: Embed) -> Vectors:
+    """Embeddings (N, D) float32 of images (side, side, 3) uint8, in order.
+
+    Takes the images as it needs them, so that they never lie in memory all at once.
+    """
+    chunks, remaining = [], iter(images)
+    while batch := list(islice(remaining, _BATCH)):
+        pixels = torch.from_numpy(np.stack(batch))
         chunks.append(embed(pixels.permute(0, 3, 1, 2)).numpy())
     return np.concatenate(chunks).astype(np.float32)
 
@@ -104,7 +110,8 @@ def nearest_top1(
     >>> nearest_top1(eye, ["a", "b"], eye[:1], ["a"])
     1.0
     """
-    best = (queries @ gallery.T).argmax(axis=1)
+    blocks = range(0, len(queries), _BLOCK)
+    best = [row for at in blocks for row in (queries[at : at + _BLOCK] @ gallery.T).argmax(axis=1)]
     hits = [gallery_labels[g] == label for g, label in zip(best, query_labels, strict=True)]
     return float(np.mean(hits))
 

@@ -127,15 +127,12 @@ class Trainer:
         self._train = [photo for photo in photos if photo.split != "val"]
         self._spaces = label_spaces(self._train)
         self._place = place
-        self._file = folder / "checkpoint.pt"
-        self._fingerprint = fingerprint(asdict(plan), photos, origin)
-        self._teacher = duplicate(start).to(place.device).requires_grad_(False).eval()
-        self._student = self._new_student(duplicate(start)).to(place.device)
-        self._average = duplicate(self._student).requires_grad_(False).eval()
-        self._optimizer = self._new_optimizer()
-        self._order = EpochOrder(self._train, plan, place)
         self._workers = workers
-        self._progress = Checkpoint(self._fingerprint)
+        self._order = EpochOrder(self._train, plan, place)
+        self._file = folder / "checkpoint.pt"
+        self._progress = Checkpoint(fingerprint(asdict(plan), photos, origin))
+        self._teacher, self._student, self._average = self._networks(start)
+        self._optimizer = self._new_optimizer()
         if not self._resume():
             self._start_proxies()
 
@@ -150,7 +147,7 @@ class Trainer:
         return len(self._order) // self._order.batch
 
     def best(self) -> Embedder:
-        """The moving average at its best validation, on the CPU."""
+        """The moving average at its best validation, the last of equals, on the CPU."""
         result = duplicate(self._average)
         result.load_state_dict(self._progress.best or self._average.state_dict())
         return result.embedder.cpu().eval()
@@ -175,14 +172,17 @@ class Trainer:
             on_epoch(EpochReport(self.epochs_done, loss, found, best, self._finished()))
         return self.best()
 
-    def _new_student(self, embedder: Embedder) -> Student:
+    def _networks(self, start: Embedder) -> tuple[Embedder, Student, Student]:
+        """Teacher, student and the student's moving average, on the device."""
         weights = {"label": 1.0, "coarse": self.plan.coarse_weight}
         labels = LabelLoss(
             [len(space.names) for space in self._spaces],
             [weights[space.level] for space in self._spaces],
-            embedder.head.product.out_features,
+            start.head.product.out_features,
         )
-        return Student(embedder, labels, self.plan)
+        teacher = duplicate(start).to(self._place.device).requires_grad_(False).eval()
+        student = Student(duplicate(start), labels, self.plan).to(self._place.device)
+        return teacher, student, duplicate(student).requires_grad_(False).eval()
 
     def _new_optimizer(self) -> torch.optim.AdamW:
         trunk = [p for p in self._student.embedder.trunk.parameters() if p.requires_grad]
@@ -254,13 +254,12 @@ class Trainer:
         due = self.epochs_done % self.plan.validate_every == 0
         if not due and self.epochs_done < self.plan.epochs:
             return None
-        found = self.validate()
-        if found.top1 > self._progress.best_top1 or self._progress.best is None:
-            self._progress.best_top1 = found.top1
-            self._progress.best = {k: v.clone() for k, v in self._average.state_dict().items()}
-            self._progress.stale = 0
-        else:
-            self._progress.stale += 1
+        found, so_far = self.validate(), self._progress
+        so_far.stale = 0 if found.top1 > so_far.best_top1 else so_far.stale + 1
+        # Of equals the last: where few photos are all found at once, the first learnt little.
+        if found.top1 >= so_far.best_top1:
+            so_far.best_top1 = found.top1
+            so_far.best = {k: v.clone() for k, v in self._average.state_dict().items()}
         return found
 
     def _state(self) -> Checkpoint:
@@ -271,7 +270,7 @@ class Trainer:
         return self._progress
 
     def _resume(self) -> bool:
-        found = read_checkpoint(self._file, self._fingerprint, self._place.device)
+        found = read_checkpoint(self._file, self._progress.fingerprint, self._place.device)
         if found is None:
             return False
         self._progress = found
@@ -288,7 +287,7 @@ class Trainer:
         embed = embedding_function(
             self._average.embedder, self._place.device, bfloat16=self.plan.bfloat16
         )
-        images = [decode_fit(photo, self.plan.eval_side) for photo in few]
+        images = (decode_fit(photo, self.plan.eval_side) for photo in few)
         dims = self._teacher.head.product.out_features
         vectors = torch.from_numpy(embed_images(images, embed))[:, :dims].to(self._place.device)
         for column, space in enumerate(self._spaces):

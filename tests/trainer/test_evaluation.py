@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import weakref
 from dataclasses import replace
 
 import numpy as np
+import pytest
 import torch
 
+from services.trainer import evaluation
 from services.trainer.dataset import Photo
 from services.trainer.evaluation import decode_fit, embed_images, nearest_top1, recall
 from services.trainer.network import Embedder
@@ -49,6 +52,38 @@ def test_data_sets_do_not_answer_each_other(
     found = recall(shipped, [*photos, *lone], tiny_plan, CPU)
     assert found.by_dataset["lone"] == 0.0
     assert found.by_dataset[""] == recall(shipped, photos, tiny_plan, CPU).top1
+
+
+def test_few_photos_lie_in_memory_at_once(
+    photos: list[Photo], shipped: Embedder, tiny_plan: Plan, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A batch, whatever the catalogue's size."""
+    alive: list[weakref.ref[np.ndarray]] = []
+    most = 0
+
+    def decoded(photo: Photo, side: int) -> np.ndarray:
+        nonlocal most
+        image = decode_fit(photo, side)
+        alive.append(weakref.ref(image))
+        most = max(most, sum(one() is not None for one in alive))
+        return image
+
+    monkeypatch.setattr(evaluation, "decode_fit", decoded)
+    monkeypatch.setattr(evaluation, "_BATCH", 4)
+    found = recall(shipped, photos, tiny_plan, CPU)
+    assert len(alive) == len(photos)
+    assert most <= 8
+    monkeypatch.undo()
+    assert found == recall(shipped, photos, tiny_plan, CPU)
+
+
+def test_queries_are_compared_in_blocks(monkeypatch: pytest.MonkeyPatch) -> None:
+    """The last block may be smaller; the share is that of all."""
+    monkeypatch.setattr(evaluation, "_BLOCK", 2)
+    eye = np.eye(3, dtype=np.float32)
+    labels = ["a", "b", "c"]
+    assert nearest_top1(eye, labels, eye, labels) == 1.0
+    assert nearest_top1(eye, labels, eye, ["a", "b", "b"]) == 2 / 3
 
 
 def test_embedding_does_not_depend_on_the_batch(photos: list[Photo], shipped: Embedder) -> None:

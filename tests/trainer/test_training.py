@@ -10,6 +10,7 @@ import torch
 
 from services.trainer.dataset import Photo
 from services.trainer.distributed import Place
+from services.trainer.evaluation import Recall
 from services.trainer.network import Embedder, duplicate
 from services.trainer.plan import Plan
 from services.trainer.training import EpochReport, Trainer, learning_rate_share
@@ -90,6 +91,29 @@ def test_run_stops_early_when_nothing_improves(
     plan = replace(tiny_plan, epochs=9, trunk_rate=0.0, head_rate=0.0, patience=1)
     _, reports = run(photos, shipped, plan, tmp_path / "run", alone)
     assert [report.last for report in reports] == [False, True]
+
+
+def test_of_equal_validations_the_last_is_kept(
+    photos: list[Photo],
+    shipped: Embedder,
+    tiny_plan: Plan,
+    alone: Place,
+    tmp_path: Path,
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    """Where recall is full from the start, what ships has learnt longest; it stops as before."""
+    seen: list[Embedder] = []
+
+    def full(trainer: Trainer) -> Recall:
+        seen.append(duplicate(trainer._average.embedder))
+        return Recall(1.0, {"": 1.0}, "photos")
+
+    monkeypatch.setattr(Trainer, "validate", full)
+    plan = replace(tiny_plan, epochs=9, patience=2)
+    best, reports = run(photos, shipped, plan, tmp_path / "run", alone)
+    assert [report.last for report in reports] == [False, False, True]
+    assert weights_equal(best, seen[-1])
+    assert not weights_equal(best, seen[0])
 
 
 def test_start_is_not_changed(
