@@ -10,6 +10,7 @@ import numpy as np
 
 from services.visual_search.explaining.drawing import PANEL, draw_explanation
 from services.visual_search.explaining.explainer import Box, Explanation, Map
+from services.visual_search.explaining.reading import Reading, read_off
 from shared.errors import InvalidInput, NotFound
 from shared.geometry import Floats
 from shared.image import decode
@@ -51,7 +52,10 @@ async def draw_best(stack: Any, image: bytes, reply: pb.SearchResponse) -> Rgb:
         reference = await catalog.GetReferenceImage(wanted)
     ours, theirs = (decode(data, max_side=2 * PANEL).image_rgb for data in (image, reference.data))
     maps = [_map(other.explanation, other.explanation.query_map) for other in others]
-    return draw_explanation(ours, theirs, to_explanation(best.explanation), *_words(best), maps)
+    why = to_explanation(best.explanation)
+    reading = read_off(ours, theirs, why, maps)
+    words = (_headline(best), detail(best.similarity, why, reading))
+    return draw_explanation(ours, theirs, why, *words, maps, reading)
 
 
 def write_picture(image_rgb: Rgb, target: Path) -> None:
@@ -92,14 +96,28 @@ def _points(messages: Any) -> Floats:
     return np.array([(point.x, point.y) for point in messages], np.float64).reshape(-1, 2)
 
 
-def _words(best: pb.SearchResult) -> tuple[str, str]:
-    """The product and its price; how alike the pictures are."""
+def _headline(best: pb.SearchResult) -> str:
     product = best.product
-    parts = [product.title, product.brand, _price(best)]
-    alike = f"similarity {best.similarity:.2f} of 1 · warm places count most"
-    joined = len(best.explanation.query_points)
-    lines = f" · {joined} points of print agree" if joined else ""
-    return " · ".join(part for part in parts if part), alike + lines
+    return " · ".join(part for part in (product.title, product.brand, _price(best)) if part)
+
+
+def detail(similarity: float, why: Explanation, reading: Reading) -> str:
+    """How alike the pictures are, what the colours mean, and where the thing is seen."""
+    print_ = f"{len(why.query_points)} points of print agree" if len(why.query_points) else ""
+    if reading.outline is not None:
+        print_ = f"outlined: the same print is seen here, {len(why.query_points)} points agree"
+    parts = (f"similarity {similarity:.2f} of 1", print_, _of_heat(why, reading))
+    return " · ".join(part for part in parts if part)
+
+
+def _of_heat(why: Explanation, reading: Reading) -> str:
+    if not why.query_map.size:
+        return "this model does not tell which places count"
+    if reading.points:
+        return "warm places count most"
+    if reading.outline is not None:
+        return "the whole photo was compared, faintly warm places count most for that"
+    return "the whole photo was compared: where it shows several things, crop it to one"
 
 
 def _price(best: pb.SearchResult) -> str:

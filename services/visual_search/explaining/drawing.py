@@ -1,7 +1,8 @@
 """Why two pictures match, drawn: both side by side, warm where they look alike.
 
 For a person at a counter: one picture, one line of words, no legend to learn. Each side is
-as warm as its places count for the match; thin lines join print that agrees.
+as warm as its places count for the match; thin lines join print that agrees, and where that
+tells the place of the product it is outlined. Heat that does not point at it is faint.
 """
 
 from __future__ import annotations
@@ -16,6 +17,7 @@ import numpy.typing as npt
 
 from services.visual_search.explaining.explainer import Box, Explanation, Map
 from services.visual_search.explaining.pointing import warmth
+from services.visual_search.explaining.reading import PLAIN, Reading
 from shared.geometry import Floats
 from shared.image import fit
 from shared.image_pixels import Rgb
@@ -30,9 +32,12 @@ _INK: Final = (28, 30, 34)
 _SOFT_INK: Final = (104, 110, 118)
 _WARM: Final = np.array([[255, 205, 64], [222, 36, 28]], np.float32)  # a little, and much
 _STRONGEST: Final = 0.62
+_FAINT: Final = 0.25
 _LINE: Final = (0, 116, 122)
+_LINE_HEIGHT: Final = 22
 _MOST_LINES: Final = 40
 _SMALLEST: Final = 13  # pixels of letters
+_DETAIL_SIZE: Final = 16
 _SUBPIXEL_BITS: Final = 4
 
 
@@ -43,6 +48,7 @@ def draw_explanation(
     headline: str,
     detail: str,
     others: Sequence[Map] = (),
+    reading: Reading = PLAIN,
 ) -> Rgb:
     """Draw the query and the reference image side by side.
 
@@ -51,18 +57,18 @@ def draw_explanation(
         reference_rgb: the whole reference image (H, W, 3) uint8.
         why: what the places of both add to the similarity, and the points that agree.
         headline: the product and its price.
-        detail: how alike the two are.
+        detail: how alike the two are; as many lines as it takes.
         others: what the places of the query add to the similarity of the other results.
+        reading: where the product is seen, and whether heat points at it.
 
     Returns:
         (height, width, 3) uint8.
     """
-    panels = [_panel(query_rgb), _panel(reference_rgb)]
-    maps = (warmth(why.query_map, others), warmth(why.reference_map))
-    areas = (why.query_area, why.reference_area)
-    warm = [_warmed(*each) for each in zip(panels, maps, areas, strict=True)]
+    warm = _sides(query_rgb, reference_rgb, why, others, reading)
     width = 2 * _MARGIN + _GAP + sum(panel.shape[1] for panel in warm)
-    canvas = np.full((PANEL + _MARGIN + _FOOT, width, 3), _PAPER, np.uint8)
+    lines = _lines(detail, width - 2 * _MARGIN)
+    foot = _FOOT + _LINE_HEIGHT * (len(lines) - 1)
+    canvas = np.full((PANEL + _MARGIN + foot, width, 3), _PAPER, np.uint8)
     lefts = (_MARGIN, width - _MARGIN - warm[1].shape[1])
     for left, panel in zip(lefts, warm, strict=True):
         canvas[_MARGIN : _MARGIN + PANEL, left : left + panel.shape[1]] = panel
@@ -71,8 +77,25 @@ def draw_explanation(
     _join(canvas, ends[0], ends[1])
     baseline = _MARGIN + PANEL + 34
     _write(canvas, headline, baseline, 22, 600, _INK)
-    _write(canvas, detail, baseline + 28, 16, 400, _SOFT_INK)
+    for number, line in enumerate(lines):
+        _write(canvas, line, baseline + 28 + _LINE_HEIGHT * number, _DETAIL_SIZE, 400, _SOFT_INK)
     return canvas
+
+
+def _sides(
+    query_rgb: Rgb, reference_rgb: Rgb, why: Explanation, others: Sequence[Map], reading: Reading
+) -> tuple[Rgb, Rgb]:
+    """Both pictures at their size, with heat, and the outline in the first."""
+    query = _warmed(
+        _panel(query_rgb),
+        warmth(why.query_map, others),
+        why.query_area,
+        _STRONGEST if reading.points else _FAINT,
+    )
+    if reading.outline is not None:
+        _frame(query, reading.outline)
+    own = warmth(why.reference_map)
+    return query, _warmed(_panel(reference_rgb), own, why.reference_area, _STRONGEST)
 
 
 def heat(cells: Map, area: Box, size_wh: tuple[int, int]) -> npt.NDArray[np.float32]:
@@ -111,11 +134,18 @@ def _panel(image_rgb: Rgb) -> Rgb:
     return fit(image_rgb, (min(2 * PANEL, max(PANEL // 4, round(width * PANEL / height))), PANEL))
 
 
-def _warmed(panel: Rgb, cells: Map, area: Box) -> Rgb:
+def _warmed(panel: Rgb, cells: Map, area: Box, strongest: float) -> Rgb:
     warmth = heat(cells, area, (panel.shape[1], panel.shape[0]))[..., None]
     colour = _WARM[0] + (_WARM[1] - _WARM[0]) * warmth
-    share = _STRONGEST * warmth
+    share = strongest * warmth
     return np.asarray(np.rint(panel * (1 - share) + colour * share), np.uint8)
+
+
+def _frame(panel: Rgb, outline: Floats) -> None:
+    """Draw the edges of a quad (4, 2), normalised, light on dark so that it shows on anything."""
+    corners = np.array(_fixed(outline * (panel.shape[1], PANEL)), np.int32)
+    for colour, thickness in ((_PAPER, 7), (_LINE, 3)):
+        cv2.polylines(panel, [corners], True, colour, thickness, cv2.LINE_AA, _SUBPIXEL_BITS)
 
 
 def _join(canvas: Rgb, starts: Floats, ends: Floats) -> None:
@@ -140,6 +170,18 @@ def _face() -> Any:
 
 def _width(words: str, size: int, weight: int) -> int:
     return int(cv2.getTextSize((0, 0), words, (0, 0), _face(), size, weight)[2])
+
+
+def _lines(words: str, room: int) -> list[str]:
+    """Break words into lines that fit; a single word may be longer."""
+    lines = [""]
+    for word in words.split(" "):
+        longer = f"{lines[-1]} {word}".strip()
+        if lines[-1] and _width(longer, _DETAIL_SIZE, 400) > room:
+            lines.append(word)
+        else:
+            lines[-1] = longer
+    return lines
 
 
 def _write(

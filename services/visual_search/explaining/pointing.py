@@ -14,6 +14,7 @@ from typing import Final
 
 import cv2
 import numpy as np
+import numpy.typing as npt
 
 from services.visual_search.explaining.explainer import Map
 
@@ -44,3 +45,25 @@ def warmth(own: Map, others: Sequence[Map] = ()) -> Map:
     cells = np.asarray(told, np.float32)
     near = cv2.sepFilter2D(cells, -1, _NEAR, _NEAR, borderType=cv2.BORDER_CONSTANT)
     return np.asarray(near, np.float32)
+
+
+def spread(cells: Map) -> float:
+    """How widely what speaks for a result is spread: 0 = in one place, 1 = evenly.
+
+    The standard deviation of the place that a share of it comes from, summed as ``warmth``
+    does, over that of an even map of the same shape.
+
+    >>> round(spread(np.eye(1, 49, 24, dtype=np.float32).reshape(7, 7)), 2)  # in the middle alone
+    0.35
+    """
+    near = np.maximum(warmth(cells), 0)
+    if min(near.shape) < 2 or not near.any():
+        return 0.0
+    shares = near / near.sum()
+    axes = (shares.sum(axis=1), shares.sum(axis=0))
+    return float(np.sqrt(np.mean([_variance(one) * 12 / (len(one) ** 2 - 1) for one in axes])))
+
+
+def _variance(shares: npt.NDArray[np.float32]) -> float:
+    places = np.arange(len(shares))
+    return float(shares @ (places - shares @ places) ** 2)

@@ -6,10 +6,15 @@ import json
 import re
 
 import cv2
+import numpy as np
 import pytest
 
+from services.visual_search.commands.explanation import detail
 from services.visual_search.commands.search import parse_filters
+from services.visual_search.explaining.explainer import Explanation
+from services.visual_search.explaining.reading import Reading
 from shared.errors import InvalidInput
+from shared.geometry import WHOLE_IMAGE
 from tests.visual_search.conftest import open_shop, settings_in, stock
 from tests.visual_search.pictures import jpeg
 
@@ -104,6 +109,32 @@ def test_an_explanation_of_the_best_alone_is_weighed_against_others_all_the_same
     vitrine("search", filled / "query.jpg", "--top-k", 6, "--explain", filled / "six.png")
     assert [len(group["results"]) for group in json.loads(one.stdout)["groups"]] == [1]
     assert (filled / "one.png").read_bytes() == (filled / "six.png").read_bytes()
+
+
+NO_POINTS, NO_MAP = np.zeros((0, 2)), np.zeros((0, 0), np.float32)
+A_MAP, POINTS, QUAD = np.ones((7, 7), np.float32), np.zeros((9, 2)), np.zeros((4, 2))
+
+
+@pytest.mark.parametrize(
+    ("cells", "points", "reading", "said", "unsaid"),
+    [
+        (A_MAP, NO_POINTS, Reading(), "warm places count most", "print"),
+        (A_MAP, NO_POINTS, Reading(points=False), "whole photo was compared", "warm"),
+        (A_MAP, POINTS, Reading(QUAD), "seen here, 9 points agree", "whole photo"),
+        (A_MAP, POINTS, Reading(QUAD, points=False), "whole photo was compared", "crop"),
+        (A_MAP, POINTS, Reading(), "9 points of print agree", "seen here"),
+        (NO_MAP, NO_POINTS, Reading(points=False), "does not tell which places", "warm"),
+        (NO_MAP, POINTS, Reading(QUAD, points=False), "seen here, 9 points agree", "warm"),
+    ],
+)
+def test_the_words_of_an_explanation_say_what_its_picture_shows(
+    cells, points, reading, said, unsaid
+):
+    """Nothing of heat without a map, of a place without print, of a crop where it is outlined."""
+    why = Explanation(cells, cells, WHOLE_IMAGE, WHOLE_IMAGE, points, points)
+    words = detail(0.9, why, reading)
+    assert said in words
+    assert unsaid not in words
 
 
 @pytest.mark.parametrize("target", ["why.txt", "nowhere/why.png"])

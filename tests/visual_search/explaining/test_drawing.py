@@ -7,6 +7,7 @@ import pytest
 
 from services.visual_search.explaining.drawing import PANEL, draw_explanation, heat
 from services.visual_search.explaining.explainer import Explanation
+from services.visual_search.explaining.reading import Reading
 from shared.geometry import WHOLE_IMAGE
 
 NO_POINTS = np.zeros((0, 2))
@@ -103,3 +104,39 @@ def test_long_words_are_made_to_fit():
     """The margin at the right stays free."""
     drawn = draw_explanation(GREY, GREY, explanation(), "Very long title " * 40, "x")
     assert (drawn[PANEL + 24 :, -20:] == 255).all()
+
+
+def test_a_long_detail_takes_more_lines():
+    """Nothing of it is left out: the picture grows by what one line does not hold."""
+    short, long = (
+        draw_explanation(GREY, GREY, explanation(), "", words) for words in ("x", "word " * 120)
+    )
+    assert long.shape[0] > short.shape[0]
+    assert (long[short.shape[0] :] < 200).any()
+
+
+def test_the_outline_is_drawn_where_the_product_is_seen():
+    """Its edges are inked in the query, and nothing else differs."""
+    quad = np.array([(0.25, 0.25), (0.75, 0.25), (0.75, 0.75), (0.25, 0.75)])
+    plain, framed = (
+        draw_explanation(GREY, GREY, explanation(), "", "", reading=reading)
+        for reading in (Reading(), Reading(quad))
+    )
+    changed = (plain != framed).any(axis=2)
+    rows, columns = np.flatnonzero(changed.any(axis=1)), np.flatnonzero(changed.any(axis=0))
+    assert (rows[0], rows[-1]) == pytest.approx((24 + 120, 24 + 360), abs=6)
+    assert (columns[0], columns[-1]) == pytest.approx((24 + 160, 24 + 480), abs=6)
+    assert not changed[200:300, 250:400].any()
+
+
+def test_heat_that_does_not_point_is_faint():
+    """In the query; the reference image is as warm as ever."""
+    strong, faint = (
+        draw_explanation(GREY, GREY, explanation(one_hot(3, 3)), "", "", reading=one).astype(int)
+        for one in (Reading(), Reading(points=False))
+    )
+    query = (slice(250, 270), slice(330, 350))
+    redness = [drawn[query][..., 0].mean() - 128 for drawn in (strong, faint)]
+    assert 0 < redness[1] < redness[0] / 2
+    right = strong.shape[1] // 2 + 24
+    np.testing.assert_array_equal(strong[:, right:], faint[:, right:])
