@@ -82,6 +82,22 @@ async def fetch_catalogue(stack: Any, folder: Path) -> Path:
             return await download_references(catalog, folder, lambda: progress.advance(bar))
 
 
+def calibration_hint(embedder_id: str, left_at: Path | None, *, catalog: bool) -> str:
+    """The closing line: the command that fits the probabilities of what was trained.
+
+    Args:
+        embedder_id: of the new embedder.
+        left_at: its card, where it was left uninstalled there.
+        catalog: whether it was trained on the catalogue.
+    """
+    source = "--catalog" if catalog else "--gallery G.csv --queries Q.csv"
+    first = f"`vitrine models use {left_at}` puts it in use, then " if left_at else ""
+    return (
+        f"its probabilities are not fitted to it yet: {first}"
+        f"`vitrine calibrate {source} --embedder {embedder_id}` fits them"
+    )
+
+
 # Longer than a function should be: each option is declared once, and handed on once.
 @app.command()
 def train(
@@ -186,6 +202,7 @@ def train(
     card = run_training(request, stack.console)
     if card is not None:
         typer.echo(card if out else home.put_in_use(card, stack))
+        stack.console.print(calibration_hint(name, out and card, catalog=catalog), soft_wrap=True)
 
 
 def _refuse_at_odds(side: int, mixed: float, placement: float) -> None:

@@ -116,6 +116,8 @@ def _complete(path: Path, wanted: Finish, console: Console) -> None:
             source=f"services/trainer; started from {IMAGENET_SOURCE}",
             trained_on=(IMAGENET_DATA, *wanted.trained_on),
             figures=honest | card.figures,
+            # That of one of the averaged networks, mixed otherwise, says nothing of the mean.
+            calibration={},
         ),
         path,
     )

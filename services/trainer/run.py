@@ -191,8 +191,9 @@ def export(
 
 def _card(request: Request, best: Embedder, found: dict[str, Recall]) -> ModelCard:
     side = request.plan.eval_side
-    starting = IMAGENET_SOURCE if request.init.suffix == ".tflite" else read_card(request.init).id
-    earlier = (IMAGENET_DATA,) if request.init.suffix == ".tflite" else _data_of(request.init)
+    start = None if request.init.suffix == ".tflite" else read_card(request.init)
+    starting = start.id if start else IMAGENET_SOURCE
+    earlier = start.trained_on if start else (IMAGENET_DATA,)
     return ModelCard(
         id=request.model_id,
         task="embedding",
@@ -204,12 +205,10 @@ def _card(request: Request, best: Embedder, found: dict[str, Recall]) -> ModelCa
         input_size=(side, side),
         dims=best.head.product.out_features + best.head.general.out_features,
         figures=_figures(found),
+        # Nearer than the defaults, of a network with the same head; `vitrine calibrate` fits it.
+        calibration=dict(start.calibration) if start else {},
         notes=_NOTES,
     )
-
-
-def _data_of(init: Path) -> tuple[str, ...]:
-    return read_card(init).trained_on
 
 
 def _figures(found: dict[str, Recall]) -> dict[str, float]:

@@ -16,7 +16,7 @@ from rich.console import Console
 from typer.testing import CliRunner
 
 from services.trainer.__main__ import app
-from services.trainer.commands import run_training
+from services.trainer.commands import calibration_hint, run_training
 from services.trainer.plan import Plan
 from services.trainer.run import SHIPPED_CARD, Request
 from services.trainer.starting import read_onnx_weights
@@ -79,8 +79,10 @@ def test_killed_run_ends_as_the_uninterrupted_one(
     data = draw_catalogue(labels=6, photos=4)
     whole = tmp_path / "whole"
     tiny = (*TINY, "--workers", workers)
-    code, out, _ = finish(start("train", "--data", data, "--out", whole, *tiny))
-    assert (code, out.strip()) == (0, str(whole / "acme-1.json"))
+    code, out, said = finish(start("train", "--data", data, "--out", whole, *tiny))
+    card = whole / "acme-1.json"
+    assert (code, out.strip()) == (0, str(card))
+    assert f"`vitrine models use {card}` puts it in use, then `vitrine calibrate --gallery" in said
 
     parts = tmp_path / "parts"
     first = start("train", "--data", data, "--out", parts, *tiny)
@@ -92,6 +94,16 @@ def test_killed_run_ends_as_the_uninterrupted_one(
     assert code == 0, err
     assert "going on after epoch" in err
     assert read_card(parts / "acme-1.json").sha256 == read_card(whole / "acme-1.json").sha256
+
+
+@pytest.mark.parametrize(
+    ("catalog", "source"), [(True, "--catalog"), (False, "--gallery G.csv --queries Q.csv")]
+)
+def test_closing_line_names_the_command_that_calibrates(catalog: bool, source: str) -> None:
+    """With the new embedder's id, on what it was trained on."""
+    said = calibration_hint("acme-1", None, catalog=catalog)
+    command = f"vitrine calibrate {source} --embedder acme-1"
+    assert said == f"its probabilities are not fitted to it yet: `{command}` fits them"
 
 
 @pytest.mark.slow

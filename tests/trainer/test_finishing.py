@@ -74,6 +74,7 @@ def test_what_ships_says_what_was_measured(data: Path, tmp_path: Path) -> None:
         card = read_card(path)
         assert checked_file(card, path.parent).is_file()
         assert card.trained_on[-1] == "own photos (MIT)"
+        assert card.calibration == {}
         assert {"clothing_val_top1", "kinds_held_out_top1"} <= set(card.figures)
         assert not any("fine" in name for name in card.figures)
     assert from_card(card_path).head.mix == pytest.approx(0.8)

@@ -39,7 +39,9 @@ def test_run_raises_recall_and_leaves_a_card(
     assert card.input_size == (96, 96)
     assert checked_file(card, path.parent).name == "acme-1.onnx"
     assert from_card(path).head.product.out_features < card.dims
+    assert card.calibration == read_card(SHIPPED_CARD).calibration != {}
     small = read_card(path.parent / "int8-acme-1.json")
+    assert small.calibration == card.calibration
     assert checked_file(small, path.parent).stat().st_size < 4_500_000
 
 
