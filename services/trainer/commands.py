@@ -12,7 +12,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from services.trainer.home import Home, check_name
-from shared.errors import InvalidInput, NotReady
+from shared.errors import InvalidInput, NotReady, Unavailable
 from shared.models.card import SHIPPED_MODELS
 
 if TYPE_CHECKING:
@@ -59,6 +59,7 @@ def run_training(request: Request, console: Console) -> Path | None:
 
     Raises:
         typer.Exit: Ctrl-C ended it; what it would go on from was said.
+        Unavailable: a process that augments was ended from outside (``WORKER_ENDED``).
     """
     from services.trainer.checkpoint import epochs_done
     from services.trainer.run import train as run
@@ -70,6 +71,15 @@ def run_training(request: Request, console: Console) -> Path | None:
         where = f"after epoch {done} of {request.plan.epochs}" if done else "from the start"
         console.print(f"stopped; the same command goes on {where}", soft_wrap=True)
         raise typer.Exit(_INTERRUPTED) from None
+    except RuntimeError as error:
+        # torch's watch over its workers, which may interrupt any line.
+        if "DataLoader worker" not in str(error):
+            raise
+        raise Unavailable(
+            "a process that augments was ended from outside, for lack of memory perhaps; the same "
+            "command goes on, with --workers 0 in one process",
+            reason="WORKER_ENDED",
+        ) from error
 
 
 async def fetch_catalogue(stack: Any, folder: Path) -> Path:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 import signal
 import subprocess
@@ -121,6 +122,26 @@ def test_ctrl_c_says_where_it_would_go_on(
     last = err.strip().splitlines()[-1]
     assert re.fullmatch(r"stopped; the same command goes on after epoch \d+ of 5000", last)
     assert "Traceback" not in err
+
+
+@pytest.mark.slow
+def test_worker_ended_from_outside_is_told(draw_catalogue: Draw, tmp_path: Path) -> None:
+    """As where memory is short: one sentence that says what to do, no traceback."""
+    options = ("--data", draw_catalogue(), "--out", tmp_path, *TINY, "--epochs", "5000")
+    process = start("train", *options, "--workers", "1")
+    wait_for(tmp_path / "checkpoint.pt", process)
+    for worker in workers_of(process.pid):
+        os.kill(worker, signal.SIGKILL)
+    code, _, err = finish(process)
+    assert code == 1
+    assert "a process that augments was ended from outside" in " ".join(err.split())
+    assert "Traceback" not in err
+
+
+def workers_of(pid: int) -> list[int]:
+    children = Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="utf-8").split()
+    asked = {int(one): Path(f"/proc/{one}/cmdline").read_bytes() for one in children}
+    return [child for child, command in asked.items() if b"spawn_main" in command]
 
 
 def test_ctrl_c_before_the_first_epoch_is_told(
