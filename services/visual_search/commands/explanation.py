@@ -112,7 +112,7 @@ def detail(similarity: float, why: Explanation, reading: Reading) -> str:
 
 def _of_heat(why: Explanation, reading: Reading) -> str:
     if not why.query_map.size:
-        return "this model does not tell which places count"
+        return "the whole photo was compared; this model does not tell which places count"
     if reading.points:
         return "warm places count most"
     if reading.outline is not None:

@@ -123,7 +123,13 @@ A_MAP, POINTS, QUAD = np.ones((7, 7), np.float32), np.zeros((9, 2)), np.zeros((4
         (A_MAP, POINTS, Reading(QUAD), "seen here, 9 points agree", "whole photo"),
         (A_MAP, POINTS, Reading(QUAD, points=False), "whole photo was compared", "crop"),
         (A_MAP, POINTS, Reading(), "9 points of print agree", "seen here"),
-        (NO_MAP, NO_POINTS, Reading(points=False), "does not tell which places", "warm"),
+        (
+            NO_MAP,
+            NO_POINTS,
+            Reading(points=False),
+            "compared; this model does not tell which",
+            "warm",
+        ),
         (NO_MAP, POINTS, Reading(QUAD, points=False), "seen here, 9 points agree", "warm"),
     ],
 )
