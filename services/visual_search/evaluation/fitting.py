@@ -186,7 +186,7 @@ class _Table:
         base = (prior * unknown**2)[:, None]
         moved = np.where(odds > 0, (shares + base) * odds, shares)
         lacking = np.where(self.alone, lacked_alone, lacked)
-        unknown = unknown + (base * (lacking + shares) * odds).sum(axis=1)
+        unknown = unknown + (base * lacking * odds).sum(axis=1)
         total = moved.sum(axis=1) + unknown
         return moved / total[:, None], unknown / total
 

@@ -55,8 +55,7 @@ def with_things(
     Of a product that the embedder was not trained on looks may mention any other; so what
     they leave unknown is the prior of products whose print is seen. Photos hold the shelf behind
     a thing too: the surer looks are of a product that print does not name, the less print counts.
-    Part of what it says goes to variants that the catalogue lacks, the more the better looks know
-    the design and yet leave it unknown.
+    Part of what it says goes to variants that the catalogue lacks.
 
     Args:
         answer: what the region looks like.
@@ -70,17 +69,15 @@ def with_things(
     prior = prior_of_print(answer.unknown, calibration)
     against = sum(one.probability for one in answer.candidates if one.found.sku not in told)
     odds = {sku: one.odds(against, calibration) for sku, one in told.items()}
-    looks = {one.found.sku: one.probability for one in answer.candidates}
-    fresh = [_recognized(one.claim, 0.0) for sku, one in told.items() if sku not in looks]
+    known = {one.found.sku for one in answer.candidates}
+    fresh = [_recognized(one.claim, 0.0) for sku, one in told.items() if sku not in known]
     moved = [
         _moved(one, told[one.found.sku], prior, odds[one.found.sku])
         if one.found.sku in told
         else one
         for one in [*answer.candidates, *fresh]
     ]
-    variants = sum(
-        (one.lacked(calibration) + looks.get(sku, 0.0)) * odds[sku] for sku, one in told.items()
-    )
+    variants = sum(one.lacked(calibration) * odds[sku] for sku, one in told.items())
     unknown = answer.unknown + prior * variants
     total = sum(one.probability for one in moved) + unknown
     ordered = sorted(moved, key=lambda one: -one.probability)

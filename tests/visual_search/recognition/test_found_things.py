@@ -81,15 +81,6 @@ def test_where_several_share_the_print_it_may_be_a_variant_that_the_shop_lacks()
     assert shared.unknown == pytest.approx(lacked / (1 + lacked), abs=0.01)
 
 
-def test_a_design_that_looks_know_may_be_a_variant_where_they_leave_much_unknown():
-    """They know its siblings, so that what they leave unknown means more there."""
-    strange = with_things(by_looks(), [printed(9.0, "A")], CALIBRATION)
-    half_known = with_things(by_looks(A=0.4), [printed(9.0, "A")], CALIBRATION)
-    known = with_things(by_looks(A=0.8), [printed(9.0, "A")], CALIBRATION)
-    assert half_known.unknown > 2 * strange.unknown
-    assert half_known.unknown > 2 * known.unknown
-
-
 def test_without_weight_print_only_names():
     """A calibration may take all trust from print: then a place says no more than a draw."""
     none = Calibration(print_weight=0.0)
