@@ -175,14 +175,15 @@ def install_embedder(card_path: Path, folder: Path) -> Path:
 
     Raises:
         NotReady: card or file are missing, or do not fit each other.
-        Conflict: another embedder has this id there (``EMBEDDER_ID_TAKEN``): an id that
-            named two files could not be rolled back to.
+        Conflict: another embedder has this id there or ships (``EMBEDDER_ID_TAKEN``): an
+            id that named two files could not be rolled back to.
     """
     card = read_embedder_card(card_path)
     source, target = checked_file(card, card_path.parent), folder / f"{card.id}.json"
-    if _has_another(card, folder):
+    taken = next((place for place in (SHIPPED_MODELS, folder) if _has_another(card, place)), None)
+    if taken:
         raise Conflict(
-            f"{folder} has another embedder called {card.id}; give the new one another id",
+            f"{taken} has another embedder called {card.id}; give the new one another id",
             reason="EMBEDDER_ID_TAKEN",
         )
     folder.mkdir(parents=True, exist_ok=True)

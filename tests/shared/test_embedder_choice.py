@@ -132,6 +132,15 @@ def test_an_id_names_one_file_only(tmp_path: Path):
         install_embedder(other, tmp_path / "models")
 
 
+def test_an_id_that_ships_is_not_taken(tmp_path: Path):
+    """It would stand before the one that ships, and nothing could be rolled back to."""
+    path = own_embedder(tmp_path / "run")
+    write_card(replace(read_card(path), id="vitrine-embedder-1"), path)
+    with pytest.raises(Conflict, match="another id"):
+        install_embedder(path, tmp_path / "models")
+    assert not (tmp_path / "models").exists()
+
+
 def test_a_file_that_is_not_its_cards_is_refused(tmp_path: Path):
     """Nothing is copied."""
     path = own_embedder(tmp_path / "run")
