@@ -37,12 +37,7 @@ def start(*arguments: str | Path, launcher: tuple[str, ...] = ()) -> subprocess.
 
 
 def begin(*command: str) -> subprocess.Popen[str]:
-    """A process that SIGINT reaches, also where whoever runs the tests ignores it."""
-    before = signal.signal(signal.SIGINT, signal.default_int_handler)
-    try:
-        return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-    finally:
-        signal.signal(signal.SIGINT, before)
+    return subprocess.Popen(command, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
 
 
 def finish(process: subprocess.Popen[str]) -> tuple[int, str, str]:
