@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import itertools
-import re
 import shutil
 from pathlib import Path
 from typing import Any
@@ -14,6 +13,7 @@ from shared.config import Settings
 from shared.errors import Conflict, InvalidInput
 from shared.models.card import SHIPPED_MODELS, ModelCard, read_card
 from shared.models.embedder_choice import (
+    EMBEDDER_ID,
     choice_of,
     embedder_in_use,
     install_embedder,
@@ -21,8 +21,6 @@ from shared.models.embedder_choice import (
     model_folders,
 )
 from shared.models.embedder_switch import until_switched
-
-_NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}", re.ASCII)
 
 
 def check_name(embedder_id: str) -> None:
@@ -34,7 +32,7 @@ def check_name(embedder_id: str) -> None:
 
     >>> check_name("acme-2.1")
     """
-    if not _NAME.fullmatch(embedder_id):
+    if not EMBEDDER_ID.fullmatch(embedder_id):
         raise InvalidInput.of(
             "id",
             f"is {embedder_id!r}, want 1 to 100 letters, digits, dots, dashes and underscores, "

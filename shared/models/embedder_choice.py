@@ -31,7 +31,8 @@ from shared.models.writing import write_whole
 
 _FILE = "embedders-in-use.txt"
 _LONGEST = 50
-_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")  # names files, an index, a line
+EMBEDDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""An id names files, an index and a line of the history."""
 _log = structlog.get_logger()
 
 
@@ -162,7 +163,7 @@ def read_embedder_card(path: Path) -> ModelCard:
     card = read_card(path)
     if card.task != "embedding":
         raise NotReady(f"{path} is a model for {card.task}, no embedder")
-    if not _ID.fullmatch(card.id):
+    if not EMBEDDER_ID.fullmatch(card.id):
         raise NotReady(
             f"{path} has the id {card.id!r}; letters, digits, '.', '_' and '-' would be right",
             reason="MODEL_CARD_INVALID",
