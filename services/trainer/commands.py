@@ -11,6 +11,7 @@ import typer
 from rich.console import Console
 from rich.progress import Progress
 
+from services.trainer import options
 from services.trainer.home import Home, check_name
 from shared.errors import InvalidInput, NotReady, Unavailable
 from shared.models.card import SHIPPED_MODELS
@@ -141,22 +142,19 @@ def train(
     seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same result.")] = 0,
     device: Annotated[Device, typer.Option(help="Where to compute.")] = Device.AUTO,
     precision: Annotated[Precision, typer.Option(help="Of the trunk.")] = Precision.AUTO,
-    rate: Annotated[
-        float, typer.Option(min=1e-8, max=1, help="Peak learning rate of the trunk.")
-    ] = 4e-4,
-    most_per_label: Annotated[
-        int, typer.Option(min=1, help="Photos of one label in an epoch at most.")
-    ] = 200,
-    least_views: Annotated[
-        int, typer.Option(min=0, help="Views an epoch has at least; few photos are repeated.")
-    ] = 1024,
-    mixed: Annotated[
-        float, typer.Option(min=0, max=1, help="Share of batches with views pasted into views.")
-    ] = 0.0,
-    placement: Annotated[
-        float,
-        typer.Option(min=0, max=100, help="Weight of saying where a pasted view is; with --mixed."),
-    ] = 0.0,
+    rate: options.Rate = 4e-4,
+    average: options.Average = 0.995,
+    frozen_blocks: options.FrozenBlocks = 5,
+    most_per_label: options.MostPerLabel = 200,
+    least_views: options.LeastViews = 1024,
+    labels: options.Labels = 1.0,
+    drift: options.Drift = 6.0,
+    mixed: options.Mixed = 0.0,
+    placement: options.Placement = 0.0,
+    teacher: options.Teachers = None,
+    teacher_share: options.TeacherShare = 0.5,
+    teacher_weight: options.TeacherWeight = 20.0,
+    teacher_of: options.TeacherOf = "",
     workers: Annotated[int, typer.Option(min=0, max=256, help="Processes that augment.")] = 1,
     validate_every: Annotated[int, typer.Option(min=1, help="Epochs between validations.")] = 1,
     trained_on: Annotated[
@@ -178,6 +176,7 @@ def train(
     from services.trainer.run import Request
 
     _refuse_at_odds(side, mixed, placement)
+    _refuse_no_teacher(teacher, teacher_of)
     stack = context.obj
     home = Home(stack.settings)
     name = model_id or home.free_id(init)
@@ -196,11 +195,18 @@ def train(
             side=side,
             seed=seed,
             trunk_rate=rate,
+            average=average,
             head_rate=rate * HEAD_RATE_RATIO,
             most_per_label=most_per_label,
             least_views=least_views,
             mixed_share=mixed,
             placement_weight=placement,
+            teacher_share=teacher_share,
+            teacher_weight=teacher_weight,
+            teacher_of=teacher_of,
+            label_weight=labels,
+            drift_weight=drift,
+            frozen_blocks=frozen_blocks,
             validate_every=validate_every,
         ),
         device=device.value,
@@ -208,6 +214,7 @@ def train(
         trained_on=tuple(trained_on or ("photos of the retailer",)),
         licence=licence,
         precision=precision.value,
+        teachers=tuple(teacher or ()),
     )
     card = run_training(request, stack.console)
     if card is not None:
@@ -222,6 +229,11 @@ def _refuse_at_odds(side: int, mixed: float, placement: float) -> None:
         raise InvalidInput.of(
             "placement", "is about views pasted into views: give --mixed 0.5 or so with it"
         )
+
+
+def _refuse_no_teacher(teacher: list[Path] | None, teacher_of: str) -> None:
+    if teacher_of and not teacher:
+        raise InvalidInput.of("teacher_of", "is about teachers: give --teacher CARD with it")
 
 
 def _source(stack: Any, data: Path | None, folder: Path, *, catalog: bool) -> Path:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import csv
 import zlib
+from bisect import bisect_left
 from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -148,7 +149,7 @@ def _hash(text: str) -> float:
 
 @dataclass(frozen=True, slots=True)
 class LabelSpace:
-    """One softmax: the labels of one level of one data set."""
+    """One softmax: the labels of one level of one data set, ``names`` in order."""
 
     dataset: str
     level: Literal["label", "coarse"]
@@ -157,9 +158,10 @@ class LabelSpace:
     def index(self, photo: Photo) -> int:
         """Position of the photo's label, or ``NO_LABEL`` if this space is not its own."""
         name = photo.label if self.level == "label" else photo.coarse
-        if photo.dataset != self.dataset or name not in self.names:
+        if photo.dataset != self.dataset:
             return NO_LABEL
-        return self.names.index(name)
+        at = bisect_left(self.names, name)
+        return at if self.names[at : at + 1] == (name,) else NO_LABEL
 
 
 def label_spaces(photos: Sequence[Photo]) -> list[LabelSpace]:
@@ -226,3 +228,9 @@ def few_a_label(photos: Sequence[Photo], count: int) -> list[Photo]:
         if seen[photo.dataset, photo.label] <= count:
             kept.append(photo)
     return kept
+
+
+def spread(photos: Sequence[Photo], count: int) -> list[Photo]:
+    """At most ``count`` photos, evenly from the whole sequence."""
+    places = np.linspace(0, len(photos) - 1, min(count, len(photos))).astype(int)
+    return [photos[place] for place in places]

@@ -13,6 +13,7 @@ from shared.config import Settings
 from shared.errors import Conflict, InvalidInput
 from shared.models.card import SHIPPED_MODELS, ModelCard, read_card
 from shared.models.embedder_choice import (
+    COMPUTED_EMBEDDERS,
     EMBEDDER_ID,
     choice_of,
     embedder_in_use,
@@ -28,7 +29,8 @@ def check_name(embedder_id: str) -> None:
 
     Raises:
         InvalidInput: it has other characters than letters, digits, dots, dashes and
-            underscores, begins with none of the first two, or is over 100 long.
+            underscores, begins with none of the first two, is over 100 long, or names a
+            feature that is computed.
 
     >>> check_name("acme-2.1")
     """
@@ -37,6 +39,10 @@ def check_name(embedder_id: str) -> None:
             "id",
             f"is {embedder_id!r}, want 1 to 100 letters, digits, dots, dashes and underscores, "
             "a letter or digit first",
+        )
+    if embedder_id in COMPUTED_EMBEDDERS:
+        raise InvalidInput.of(
+            "id", f"is {embedder_id!r}, which is a computed feature; want another"
         )
 
 

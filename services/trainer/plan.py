@@ -21,8 +21,14 @@ class Plan:
         trunk_rate: peak learning rate of the trunk; ``head_rate`` of head and proxies.
         warm_up: share of the steps in which the rate rises.
         average: decay of the moving average of the weights, per step.
+        frozen_blocks: first blocks of the trunk that keep their weights: edges and colours
+            transfer as they are, and most of a step's cost lies at their resolution.
+        label_weight: weight of the labels' loss.
         coarse_weight: weight of the coarse labels' loss beside the fine ones' 1.
         drift_weight: weight of staying what the network was, in the general part.
+        teacher_weight: weight of saying what the teachers say, where there are any.
+        teacher_share: of the teachers together beside the starting network.
+        teacher_of: data set of the photos that the teachers know; empty = all.
         most_per_label: photos of one label shown in an epoch, another draw each time.
         reference_repeats: how often a reference is shown in an epoch.
         mixed_share: share of batches whose views have another view pasted in.
@@ -43,8 +49,13 @@ class Plan:
     weight_decay: float = 1e-4
     warm_up: float = 0.1
     average: float = 0.995
+    frozen_blocks: int = 5
+    label_weight: float = 1.0
     coarse_weight: float = 0.3
     drift_weight: float = 6.0
+    teacher_weight: float = 20.0
+    teacher_share: float = 0.5
+    teacher_of: str = ""
     most_per_label: int = 200
     reference_repeats: int = 4
     mixed_share: float = 0.0

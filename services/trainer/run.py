@@ -13,7 +13,7 @@ from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
 from services.trainer.checking import check_photos
-from services.trainer.dataset import Photo, assign_splits, label_spaces, read_photos
+from services.trainer.dataset import Photo, assign_splits, label_spaces, read_photos, spread
 from services.trainer.distributed import joined
 from services.trainer.evaluation import Recall, decode_fit, recall
 from services.trainer.export import export_int8, export_onnx
@@ -41,6 +41,7 @@ class Request:
 
     Attributes:
         data: folder per label, or CSV.
+        teachers: cards of embedders of this trainer that teach beside ``init``.
         init: card of the embedder to start from, or a quantised MobileNetV2 ``.tflite``.
         out: folder for the checkpoint, the card and the ONNX files.
         model_id: id of the new embedder, and the files' name.
@@ -62,6 +63,7 @@ class Request:
     trained_on: tuple[str, ...] = ()
     licence: str = "LicenseRef-proprietary"
     precision: Literal["auto", "float32", "bfloat16"] = "auto"
+    teachers: tuple[Path, ...] = ()
 
 
 def train(request: Request, console: Console) -> Path | None:
@@ -79,14 +81,19 @@ def train(request: Request, console: Console) -> Path | None:
     request.out.mkdir(parents=True, exist_ok=True)
     photos = assign_splits(read_photos(request.data))
     _refuse_too_few(photos, request.data)
+    _refuse_unknown(request.plan.teacher_of, photos)
     with joined(request.device) as place:
         shown = console if place.is_first else Console(quiet=True)
+        teachers = [from_card(card) for card in request.teachers]
         _check(photos, shown)
         bfloat16 = wants_bfloat16(request.precision, place.device)
         plan = replace(request.plan, bfloat16=bfloat16)
         start = _start(request.init, photos, plan)
-        origin = sha256_of(request.init)
-        trainer = Trainer(photos, start, plan, request.out, place, request.workers, origin)
+        origin = " ".join(sha256_of(path) for path in (request.init, *request.teachers))
+        with shown.status("preparing"):
+            trainer = Trainer(
+                photos, start, plan, request.out, place, request.workers, origin, teachers
+            )
         before = recall(duplicate(start).to(place.device), photos, plan, place.device)
         best = run_shown(trainer, plan, before, shown)
         if place.is_first:
@@ -113,6 +120,12 @@ def _refuse_too_few(photos: Sequence[Photo], source: Path) -> None:
         )
 
 
+def _refuse_unknown(dataset: str, photos: Sequence[Photo]) -> None:
+    known = sorted({photo.dataset for photo in photos})
+    if dataset and dataset not in known:
+        raise InvalidInput.of("teacher_of", f"is {dataset!r}, the photos' data sets are {known}")
+
+
 def _check(photos: Sequence[Photo], console: Console) -> None:
     with Progress(console=console, transient=True) as progress:
         bar = progress.add_task("checking photos", total=len(photos))
@@ -121,16 +134,10 @@ def _check(photos: Sequence[Photo], console: Console) -> None:
 
 def _start(init: Path, photos: Sequence[Photo], plan: Plan) -> Embedder:
     if init.suffix != ".tflite":
-        return from_card(init)
+        return from_card(init, plan.frozen_blocks)
     train = [photo for photo in photos if photo.split != "val"]
     sample = [decode_fit(photo, plan.eval_side) for photo in spread(train, _SAMPLE)]
-    return from_imagenet(init, sample, plan.seed)
-
-
-def spread(photos: Sequence[Photo], count: int) -> list[Photo]:
-    """At most ``count`` photos, evenly from the whole sequence."""
-    places = np.linspace(0, len(photos) - 1, min(count, len(photos))).astype(int)
-    return [photos[place] for place in places]
+    return from_imagenet(init, sample, plan.seed, plan.frozen_blocks)
 
 
 def run_shown(trainer: Trainer, plan: Plan, before: Recall, console: Console) -> Embedder:
@@ -194,14 +201,17 @@ def _card(request: Request, best: Embedder, found: dict[str, Recall]) -> ModelCa
     start = None if request.init.suffix == ".tflite" else read_card(request.init)
     starting = start.id if start else IMAGENET_SOURCE
     earlier = start.trained_on if start else (IMAGENET_DATA,)
+    teachers = [read_card(path) for path in request.teachers]
+    taught = "".join(f"; taught by {teacher.id}" for teacher in teachers)
+    learnt = [data for teacher in teachers for data in teacher.trained_on]
     return ModelCard(
         id=request.model_id,
         task="embedding",
         file="",
         sha256="",
         licence=request.licence,
-        source=f"Trained by Vitrine's trainer; started from {starting}",
-        trained_on=(*earlier, *request.trained_on),
+        source=f"Trained by Vitrine's trainer; started from {starting}{taught}",
+        trained_on=tuple(dict.fromkeys((*earlier, *learnt, *request.trained_on))),
         input_size=(side, side),
         dims=best.head.product.out_features + best.head.general.out_features,
         figures=_figures(found),

@@ -12,12 +12,11 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 import torch
-from torch import nn
 from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
 from services.trainer.checkpoint import Checkpoint, fingerprint, read_checkpoint, write_checkpoint
-from services.trainer.dataset import Photo, few_a_label, label_spaces
+from services.trainer.dataset import NO_LABEL, Photo, few_a_label, label_spaces
 from services.trainer.distributed import Place
 from services.trainer.evaluation import (
     Recall,
@@ -27,10 +26,12 @@ from services.trainer.evaluation import (
     recall,
 )
 from services.trainer.loading import EpochOrder, View, batches, normalised, view_loader
-from services.trainer.loss import LabelLoss, drift
+from services.trainer.loss import LabelLoss
 from services.trainer.mixing import Labels, mix
 from services.trainer.network import Embedder, duplicate
 from services.trainer.plan import Plan
+from services.trainer.student import Said, Student
+from services.trainer.teaching import is_known, taught_by
 
 _MOST_GRADIENT = 5.0
 _PHOTOS_A_PROXY = 4
@@ -55,37 +56,6 @@ class EpochReport:
     last: bool
 
 
-class Student(nn.Module):
-    """The embedder in training with its losses: one forward pass returns the loss."""
-
-    def __init__(self, embedder: Embedder, labels: LabelLoss, plan: Plan) -> None:
-        super().__init__()
-        self.embedder = embedder
-        self.labels = labels
-        self.drift_weight = plan.drift_weight
-        self.placement_weight = plan.placement_weight
-
-    def forward(self, lower: torch.Tensor, shown: Labels, frozen: torch.Tensor) -> torch.Tensor:
-        """Loss from the frozen blocks' output, what the views show, and the teacher's part."""
-        features = self.embedder.trunk.upper(lower).float()
-        with torch.autocast(lower.device.type, enabled=False):
-            product, general = self.embedder.head.parts(features.mean(dim=(2, 3)))
-            loss: torch.Tensor = (1 - shown.share) * self.labels(product, shown.own)
-            if shown.share:
-                loss = loss + shown.share * self.labels(product, shown.pasted)
-            loss = loss + self.drift_weight * drift(general, frozen)
-            if shown.covered is None or not self.placement_weight:
-                return loss
-            return loss + self.placement_weight * self._misplaced(features, shown, shown.covered)
-
-    def _misplaced(
-        self, features: torch.Tensor, shown: Labels, covered: torch.Tensor
-    ) -> torch.Tensor:
-        places = self.embedder.head.product_places(features)
-        pasted = self.labels.placement(places, shown.pasted, covered)
-        return pasted + self.labels.placement(places, shown.own, 1 - covered)
-
-
 def learning_rate_share(step: int, steps: int, warm_up: float) -> float:
     """One cycle: linear warm-up over a share of the steps, then half a cosine to zero.
 
@@ -108,7 +78,9 @@ class Trainer:
         folder: where the checkpoint lives; a run found there is continued.
         place: this process among those of torchrun.
         workers: processes that decode and augment; 0 does it in this one.
-        origin: says which weights ``start`` came from; a run is continued with none other.
+        origin: says which weights ``start`` came from, and the teachers; a run is continued with
+            none other.
+        teachers: embedders that the product part is held to, beside ``start``; see ``teaching``.
     """
 
     def __init__(
@@ -120,6 +92,7 @@ class Trainer:
         place: Place,
         workers: int = 0,
         origin: str = "",
+        teachers: Sequence[Embedder] = (),
     ) -> None:
         torch.manual_seed(plan.seed)
         self.plan = plan
@@ -131,10 +104,14 @@ class Trainer:
         self._order = EpochOrder(self._train, plan, place)
         self._file = folder / "checkpoint.pt"
         self._progress = Checkpoint(fingerprint(asdict(plan), photos, origin))
-        self._teacher, self._student, self._average = self._networks(start)
+        self._frozen, self._student, self._average = self._networks(start)
+        if teachers:
+            # What they say of a whole view cannot be said of four fifths of its features.
+            self._student.embedder.head.dropout.p = 0.0
         self._optimizer = self._new_optimizer()
         if not self._resume():
             self._start_proxies()
+        self._teaching = taught_by(self._frozen, teachers, plan, self._train, place.device)
 
     @property
     def epochs_done(self) -> int:
@@ -173,16 +150,16 @@ class Trainer:
         return self.best()
 
     def _networks(self, start: Embedder) -> tuple[Embedder, Student, Student]:
-        """Teacher, student and the student's moving average, on the device."""
+        """The starting network, student and the student's moving average, on the device."""
         weights = {"label": 1.0, "coarse": self.plan.coarse_weight}
         labels = LabelLoss(
             [len(space.names) for space in self._spaces],
             [weights[space.level] for space in self._spaces],
             start.head.product.out_features,
         )
-        teacher = duplicate(start).to(self._place.device).requires_grad_(False).eval()
+        frozen = duplicate(start).to(self._place.device).requires_grad_(False).eval()
         student = Student(duplicate(start), labels, self.plan).to(self._place.device)
-        return teacher, student, duplicate(student).requires_grad_(False).eval()
+        return frozen, student, duplicate(student).requires_grad_(False).eval()
 
     def _new_optimizer(self) -> torch.optim.AdamW:
         trunk = [p for p in self._student.embedder.trunk.parameters() if p.requires_grad]
@@ -219,12 +196,12 @@ class Trainer:
         number: int,
     ) -> float:
         self._set_rates(number)
-        trunk = self._teacher.trunk
         with torch.autocast(pixels.device.type, torch.bfloat16, enabled=self.plan.bfloat16):
             with torch.no_grad():
-                lower = trunk.lower(normalised(pixels))
-                pooled = trunk.upper(lower).float().mean(dim=(2, 3))
-            loss = model(lower, shown, self._frozen_part(pooled))
+                image = normalised(pixels)
+                lower = self._frozen.trunk.lower(image)
+                said = self._said(image, lower, shown)
+            loss = model(lower, shown, said)
         self._optimizer.zero_grad(set_to_none=True)
         loss.backward()
         torch.nn.utils.clip_grad_norm_(self._student.parameters(), _MOST_GRADIENT)
@@ -232,9 +209,17 @@ class Trainer:
         self._follow(number)
         return float(loss.detach())
 
-    def _frozen_part(self, pooled: torch.Tensor) -> torch.Tensor:
+    def _said(self, image: torch.Tensor, lower: torch.Tensor, shown: Labels) -> Said:
+        if self._teaching is None and not self.plan.drift_weight:
+            return Said()
+        pooled = self._frozen.trunk.upper(lower).float().mean(dim=(2, 3))
         with torch.autocast(pooled.device.type, enabled=False):
-            return self._teacher.head.parts(pooled)[1]
+            product, general = self._frozen.head.parts(pooled)
+        if self._teaching is None:
+            return Said(general)
+        own = [n for n, space in enumerate(self._spaces) if is_known(space.dataset, self.plan)]
+        known = (shown.own[:, own] != NO_LABEL).any(dim=1)
+        return Said(general, self._teaching.said(image, product, known))
 
     def _set_rates(self, step: int) -> None:
         steps = self.plan.epochs * self.steps_per_epoch
@@ -266,7 +251,7 @@ class Trainer:
         self._progress.student = self._student.state_dict()
         self._progress.average = self._average.state_dict()
         self._progress.optimizer = self._optimizer.state_dict()
-        self._progress.start = self._teacher.state_dict()
+        self._progress.start = self._frozen.state_dict()
         return self._progress
 
     def _resume(self) -> bool:
@@ -277,7 +262,7 @@ class Trainer:
         self._student.load_state_dict(found.student)
         self._average.load_state_dict(found.average)
         self._optimizer.load_state_dict(found.optimizer)
-        self._teacher.load_state_dict(found.start)
+        self._frozen.load_state_dict(found.start)
         return True
 
     @torch.no_grad()
@@ -288,7 +273,7 @@ class Trainer:
             self._average.embedder, self._place.device, bfloat16=self.plan.bfloat16
         )
         images = (decode_fit(photo, self.plan.eval_side) for photo in few)
-        dims = self._teacher.head.product.out_features
+        dims = self._frozen.head.product.out_features
         vectors = torch.from_numpy(embed_images(images, embed))[:, :dims].to(self._place.device)
         for column, space in enumerate(self._spaces):
             labels = torch.tensor([space.index(photo) for photo in few])

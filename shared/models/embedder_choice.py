@@ -33,6 +33,8 @@ _FILE = "embedders-in-use.txt"
 _LONGEST = 50
 EMBEDDER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """An id names files, an index and a line of the history."""
+COMPUTED_EMBEDDERS = frozenset({"classical", "hog", "hsv", "sift"})
+"""Ids of the hand-made features that visual search offers too; no weights can be called so."""
 _log = structlog.get_logger()
 
 
@@ -166,6 +168,11 @@ def read_embedder_card(path: Path) -> ModelCard:
     if not EMBEDDER_ID.fullmatch(card.id):
         raise NotReady(
             f"{path} has the id {card.id!r}; letters, digits, '.', '_' and '-' would be right",
+            reason="MODEL_CARD_INVALID",
+        )
+    if card.id in COMPUTED_EMBEDDERS:
+        raise NotReady(
+            f"{path} has the id of a computed feature, {card.id}; give it another",
             reason="MODEL_CARD_INVALID",
         )
     return card

@@ -59,6 +59,7 @@ def test_help_needs_no_torch() -> None:
         (("--data", "nowhere"), "neither a folder nor a CSV"),
         (("--data", "nowhere", "--side", "100"), "divisible by 32"),
         (("--data", "nowhere", "--placement", "0.5"), "give --mixed 0.5 or so with it"),
+        (("--data", "nowhere", "--teacher-of", "shoes"), "give --teacher CARD with it"),
         (("--data", "nowhere", "--id", "../evil"), "id: is '../evil', want 1 to 100 letters"),
         (("--catalog",), "--catalog works with `vitrine train` only; here give --data"),
     ],

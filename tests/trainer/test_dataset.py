@@ -18,6 +18,7 @@ from services.trainer.dataset import (
     few_a_label,
     label_spaces,
     read_photos,
+    spread,
 )
 from services.trainer.plan import Plan
 from shared.errors import InvalidInput
@@ -213,3 +214,10 @@ def test_unreadable_photo_is_named(tmp_path: Path) -> None:
     for path in (broken, tmp_path / "missing.jpg"):
         with pytest.raises(InvalidInput, match=path.name):
             decode(path)
+
+
+def test_spread_takes_from_everywhere() -> None:
+    """First and last are among them; fewer photos than asked for are all taken."""
+    photos = [Photo(Path(str(number)), "a") for number in range(100)]
+    assert [int(photo.path.name) for photo in spread(photos, 4)] == [0, 33, 66, 99]
+    assert spread(photos[:3], 9) == photos[:3]

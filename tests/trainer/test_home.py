@@ -165,3 +165,9 @@ def test_name_that_is_no_file_name_is_refused(name: str) -> None:
     """Before the training, not by the folder after it."""
     with pytest.raises(InvalidInput, match="letters, digits"):
         check_name(name)
+
+
+def test_name_of_a_computed_feature_is_refused() -> None:
+    """`vitrine models use hsv` means the colours."""
+    with pytest.raises(InvalidInput, match="computed feature"):
+        check_name("hsv")

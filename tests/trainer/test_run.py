@@ -9,9 +9,8 @@ import pytest
 import torch
 from rich.console import Console
 
-from services.trainer.dataset import Photo
 from services.trainer.plan import Plan
-from services.trainer.run import SHIPPED_CARD, Request, spread, train, wants_bfloat16
+from services.trainer.run import SHIPPED_CARD, Request, train, wants_bfloat16
 from services.trainer.starting import from_card
 from shared.errors import InvalidInput
 from shared.models.card import checked_file, read_card
@@ -45,6 +44,34 @@ def test_run_raises_recall_and_leaves_a_card(
     assert checked_file(small, path.parent).stat().st_size < 4_500_000
 
 
+def test_teacher_is_in_the_card(draw_catalogue: Draw, tiny_plan: Plan, tmp_path: Path) -> None:
+    """What it was trained on has gone into the new weights too."""
+    data, quiet = draw_catalogue(labels=2, photos=4), Console(quiet=True)
+    first = train(request_for(data, tmp_path / "first", tiny_plan), quiet)
+    assert first is not None
+    request = replace(
+        request_for(data, tmp_path / "second", tiny_plan),
+        model_id="acme-2",
+        teachers=(first,),
+        trained_on=("More photos (own)",),
+    )
+    path = train(request, quiet)
+    assert path is not None
+    card = read_card(path)
+    assert card.source.endswith("; taught by acme-1")
+    assert card.trained_on == (*read_card(first).trained_on, "More photos (own)")
+
+
+def test_data_set_that_no_photo_is_of_is_refused(
+    draw_catalogue: Draw, tiny_plan: Plan, tmp_path: Path
+) -> None:
+    """The teachers would be silent about every photo."""
+    plan = replace(tiny_plan, teacher_of="grocery")
+    request = request_for(draw_catalogue(labels=2, photos=4), tmp_path / "out", plan)
+    with pytest.raises(InvalidInput, match=r"teacher_of: is 'grocery', the photos' data sets are"):
+        train(request, Console(quiet=True))
+
+
 def test_one_label_is_refused(draw_catalogue: Draw, tiny_plan: Plan, tmp_path: Path) -> None:
     """There is nothing to tell apart."""
     data = draw_catalogue(labels=1, photos=4)
@@ -63,13 +90,6 @@ def test_bad_photo_is_told_before_training(
         train(request_for(data, tmp_path / "out", tiny_plan), Console(quiet=True))
     assert str(bad) in caught.value.message
     assert not (tmp_path / "out" / "checkpoint.pt").exists()
-
-
-def test_spread_takes_from_everywhere() -> None:
-    """First and last are among them; fewer photos than asked for are all taken."""
-    photos = [Photo(Path(str(number)), "a") for number in range(100)]
-    assert [int(photo.path.name) for photo in spread(photos, 4)] == [0, 33, 66, 99]
-    assert spread(photos[:3], 9) == photos[:3]
 
 
 def test_precision_is_as_told() -> None:

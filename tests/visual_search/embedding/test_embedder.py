@@ -21,7 +21,7 @@ from services.visual_search.embedding.embedder import (
 from services.visual_search.embedding.onnx_embedder import OnnxEmbedder
 from shared.errors import NotReady, Overloaded
 from shared.models.card import SHIPPED_EMBEDDER, SHIPPED_MODELS, ModelCard, sha256_of, write_card
-from shared.models.embedder_choice import installed_embedders
+from shared.models.embedder_choice import COMPUTED_EMBEDDERS, installed_embedders
 from tests.visual_search.pictures import pack
 
 DIMS = 5
@@ -102,6 +102,11 @@ def test_a_batch_is_the_same_as_one_by_one(any_embedder):
     together = any_embedder.embed(pictures)
     alone = np.concatenate([any_embedder.embed([picture]) for picture in pictures])
     np.testing.assert_allclose(together, alone, atol=1e-6)
+
+
+def test_no_weights_can_take_the_name_of_a_computed_feature():
+    """The names that are kept free are those that are in use."""
+    assert set(CLASSICAL) == COMPUTED_EMBEDDERS
 
 
 @pytest.mark.parametrize("name", CLASSICAL)

@@ -1,0 +1,137 @@
+"""Several embedders teach one: what they say of a view, in the student's own dimensions.
+
+Networks that were trained in different ways err on different photos, so that their vectors side
+by side know more than each. One network has no room for all of them; it is held to their
+principal directions, turned so that they lie as near as can be to what it says already
+(orthogonal Procrustes; Schoenemann, Psychometrika 1966), where its proxies are. Matching what a
+teacher says of the very same view: Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR 2015.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Sequence
+
+import numpy as np
+import torch
+from torch.nn import functional
+
+from services.trainer.dataset import Photo, spread
+from services.trainer.evaluation import decode_fit
+from services.trainer.loading import normalised
+from services.trainer.network import Embedder, duplicate
+from services.trainer.plan import Plan
+
+_PHOTOS = 2000
+_AT_ONCE = 32
+
+
+class Teaching:
+    """What the starting network and its teachers say together.
+
+    Args:
+        teachers: embedders; their product parts count.
+        share: of the teachers together beside the start's, 0..1.
+        device: where they compute.
+    """
+
+    def __init__(self, teachers: Sequence[Embedder], share: float, device: torch.device) -> None:
+        copies = [duplicate(one).requires_grad_(False).eval() for one in teachers]
+        self._teachers = [one.to(device) for one in copies]
+        self._share = share
+        self._turn = torch.empty(0)
+
+    def side_by_side(self, image: torch.Tensor, product: torch.Tensor) -> torch.Tensor:
+        """All vectors of views in one row each.
+
+        Args:
+            image: (N, 3, H, W), pixels in -1..1.
+            product: (N, dims) of the starting network, of length 1.
+
+        Returns:
+            (N, dims and those of the teachers), of length 1.
+        """
+        each = (self._share / len(self._teachers)) ** 0.5
+        said = [(1 - self._share) ** 0.5 * product]
+        for teacher in self._teachers:
+            pooled = teacher.trunk(image).float().mean(dim=(2, 3))
+            with torch.autocast(image.device.type, enabled=False):
+                said.append(each * teacher.head.parts(pooled)[0])
+        return torch.cat(said, dim=1)
+
+    def learn_to_say(self, together: torch.Tensor, product: torch.Tensor) -> None:
+        """Choose the directions that are kept, by the vectors of some pictures.
+
+        Args:
+            together: (M, ...) of ``side_by_side``.
+            product: (M, dims) of the starting network.
+        """
+        self._turn = turned(together, product)
+
+    def said(self, image: torch.Tensor, product: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
+        """What the student is to say of views, after ``learn_to_say``.
+
+        Args:
+            image: (N, 3, H, W), pixels in -1..1.
+            product: (N, dims) of the starting network, of length 1.
+            known: (N,), whether the teachers know what the view shows; the others stay
+                the start's.
+
+        Returns:
+            (N, dims) of length 1.
+        """
+        together = self.side_by_side(image, product)
+        with torch.autocast(image.device.type, enabled=False):
+            kept = functional.normalize(together @ self._turn)
+        return torch.where(known[:, None], kept, product)
+
+
+def turned(together: torch.Tensor, product: torch.Tensor) -> torch.Tensor:
+    """Map (S, dims) to the principal directions of rows (M, S), turned towards rows (M, dims).
+
+    >>> rows = torch.eye(3)
+    >>> bool(torch.allclose(rows @ turned(rows, rows), rows, atol=1e-6))
+    True
+    """
+    rows, aim = together.double(), product.double()
+    _, directions = torch.linalg.eigh(rows.T @ rows)
+    kept = directions.flip(1)[:, : aim.shape[1]]
+    left, _, right = torch.linalg.svd((rows @ kept).T @ aim)
+    return (kept @ left @ right).float()
+
+
+def is_known(dataset: str, plan: Plan) -> bool:
+    """Whether the teachers know the photos of a data set."""
+    return plan.teacher_of in ("", dataset)
+
+
+@torch.no_grad()
+def taught_by(
+    start: Embedder,
+    teachers: Sequence[Embedder],
+    plan: Plan,
+    photos: Sequence[Photo],
+    device: torch.device,
+) -> Teaching | None:
+    """Start and teachers in one, by what they say of the photos that they know.
+
+    Returns:
+        None without teachers.
+    """
+    if not teachers:
+        return None
+    teaching = Teaching(teachers, plan.teacher_share, device)
+    together, products = [], []
+    for image in _images([one for one in photos if is_known(one.dataset, plan)], plan, device):
+        with torch.autocast(device.type, torch.bfloat16, enabled=plan.bfloat16):
+            product = start.head.parts(start.trunk(image).float().mean(dim=(2, 3)))[0].float()
+            together.append(teaching.side_by_side(image, product))
+        products.append(product)
+    teaching.learn_to_say(torch.cat(together), torch.cat(products))
+    return teaching
+
+
+def _images(photos: Sequence[Photo], plan: Plan, device: torch.device) -> Iterator[torch.Tensor]:
+    chosen = spread(photos, _PHOTOS)
+    for at in range(0, len(chosen), _AT_ONCE):
+        pixels = np.stack([decode_fit(one, plan.eval_side) for one in chosen[at : at + _AT_ONCE]])
+        yield normalised(torch.from_numpy(pixels).permute(0, 3, 1, 2).to(device))

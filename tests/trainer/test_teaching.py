@@ -1,0 +1,160 @@
+"""Teachers: what several embedders say together, and a student that comes to say it."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from torch.nn import functional
+
+from services.trainer.dataset import Photo
+from services.trainer.distributed import Place
+from services.trainer.loss import LabelLoss
+from services.trainer.mixing import Labels
+from services.trainer.network import Embedder, duplicate
+from services.trainer.plan import Plan
+from services.trainer.starting import PRODUCT_DIMS
+from services.trainer.student import Said, Student
+from services.trainer.teaching import Teaching, taught_by, turned
+from services.trainer.training import EpochReport, Trainer
+
+
+class Killed(Exception):
+    """Stands for the moment at which a process is gone."""
+
+
+def seeded(number: int) -> torch.Generator:
+    return torch.Generator().manual_seed(number)
+
+
+IMAGE = torch.rand(4, 3, 64, 64, generator=seeded(0)) * 2 - 1
+CPU = torch.device("cpu")
+
+
+@pytest.fixture
+def other(shipped: Embedder) -> Embedder:
+    """An embedder that says other things: its product part is drawn anew."""
+    changed = duplicate(shipped)
+    weights = changed.head.product.weight
+    drawn = torch.randn(weights.shape, generator=seeded(1)) * weights.std()
+    with torch.no_grad():
+        common = functional.normalize(shipped.trunk(IMAGE).mean(dim=(0, 2, 3)), dim=0)
+        # Without what all images share they are far from one another to it.
+        weights.copy_(drawn - torch.outer(drawn @ common, common))
+    return changed
+
+
+def said_by(embedder: Embedder, image: torch.Tensor) -> torch.Tensor:
+    """Its product part (N, dims)."""
+    with torch.no_grad():
+        return duplicate(embedder).eval().head.parts(embedder.trunk(image).mean(dim=(2, 3)))[0]
+
+
+def test_no_teachers_say_nothing(shipped: Embedder, tiny_plan: Plan, photos: list[Photo]) -> None:
+    """The labels alone teach then."""
+    assert taught_by(shipped, [], tiny_plan, photos, CPU) is None
+
+
+def test_similarities_side_by_side_are_the_weighted_mean(
+    shipped: Embedder, other: Embedder
+) -> None:
+    """A quarter of the start's, three quarters of the teacher's."""
+    product = said_by(shipped, IMAGE)
+    together = Teaching([other], 0.75, CPU).side_by_side(IMAGE, product)
+    theirs = said_by(other, IMAGE)
+    expected = 0.25 * product @ product.T + 0.75 * theirs @ theirs.T
+    assert torch.allclose(together @ together.T, expected, atol=1e-4)
+
+
+def test_directions_that_are_kept_keep_similarities_and_lie_near_the_start() -> None:
+    """Rows that need no more room than there is keep all of them."""
+    draw = seeded(2)
+    product = functional.normalize(torch.randn(50, 8, generator=draw))
+    narrow = functional.normalize(torch.randn(50, 3, generator=draw))
+    together = torch.cat([0.6 * functional.pad(narrow, (0, 5)), 0.8 * narrow], dim=1)
+    turn = turned(together, product)
+    said = together @ turn
+    assert torch.allclose(said @ said.T, together @ together.T, atol=1e-5)
+    mirrored = together @ turned(together, -product)
+    assert (said * product).sum() > (mirrored * product).sum()
+
+
+def test_photos_that_teachers_do_not_know_stay_the_starts(
+    photos: list[Photo], shipped: Embedder, other: Embedder, tiny_plan: Plan
+) -> None:
+    """Row by row."""
+    product = said_by(shipped, IMAGE)
+    teaching = taught_by(shipped, [other], tiny_plan, photos, CPU)
+    assert teaching is not None
+    known = torch.tensor([True, False, True, False])
+    with torch.no_grad():
+        said = teaching.said(IMAGE, product, known)
+    assert torch.equal(said[~known], product[~known])
+    assert not torch.allclose(said[known], product[known], atol=1e-2)
+
+
+def test_student_comes_to_say_what_it_is_told(
+    photos: list[Photo], shipped: Embedder, tiny_plan: Plan
+) -> None:
+    """With no labels and nothing to keep, each step goes towards the teachers."""
+    plan = replace(tiny_plan, label_weight=0.0, teacher_weight=1.0)
+    student = Student(duplicate(shipped), LabelLoss([2], [1.0], PRODUCT_DIMS), plan).eval()
+    told = functional.normalize(torch.randn(1, PRODUCT_DIMS, generator=seeded(3))).expand(4, -1)
+    lower = student.embedder.trunk.lower(IMAGE)
+    labels = torch.zeros(4, 1, dtype=torch.long)
+    optimizer = torch.optim.Adam(student.embedder.head.parameters(), 1e-2)
+    losses = []
+    for _ in range(8):
+        loss = student(lower, Labels(labels, labels, 0.0), Said(product=told))
+        optimizer.zero_grad()
+        loss.backward()
+        optimizer.step()
+        losses.append(float(loss.detach()))
+    assert losses[0] > 0.9
+    assert losses[-1] < 0.5
+
+
+def test_taught_run_draws_nearer_to_its_teachers(
+    photos: list[Photo],
+    shipped: Embedder,
+    other: Embedder,
+    tiny_plan: Plan,
+    alone: Place,
+    tmp_path: Path,
+) -> None:
+    """Their loss alone falls from epoch to epoch."""
+    plan = replace(tiny_plan, label_weight=0.0, drift_weight=0.0, teacher_share=0.9)
+    plan = replace(plan, least_views=60, epochs=3)
+    reports: list[EpochReport] = []
+    trainer = Trainer(photos, shipped, plan, tmp_path, alone, teachers=[other])
+    trainer.run(reports.append, lambda loss: None)
+    losses = [report.loss for report in reports]
+    assert losses == sorted(losses, reverse=True)
+    assert losses[-1] < 0.9 * losses[0]
+
+
+def test_a_taught_run_resumes_to_the_same_bits(
+    photos: list[Photo],
+    shipped: Embedder,
+    other: Embedder,
+    tiny_plan: Plan,
+    alone: Place,
+    tmp_path: Path,
+) -> None:
+    """Teachers are read anew; what they say is the same."""
+
+    def end(folder: str, *, killed: bool = False) -> Embedder:
+        def on_epoch(report: EpochReport) -> None:
+            if killed and report.epoch == 1:
+                raise Killed
+
+        (tmp_path / folder).mkdir(exist_ok=True)
+        trainer = Trainer(photos, shipped, tiny_plan, tmp_path / folder, alone, teachers=[other])
+        return trainer.run(on_epoch, lambda loss: None)
+
+    with pytest.raises(Killed):
+        end("parts", killed=True)
+    whole, parts = end("whole").state_dict(), end("parts").state_dict()
+    assert all(torch.equal(whole[name], parts[name]) for name in whole)
