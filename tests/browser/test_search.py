@@ -7,17 +7,14 @@ from pathlib import Path
 from typing import Any
 
 import cv2
-import numpy as np
 import pytest
 from playwright.sync_api import Page, Request, expect
 
-from services.visual_search.explaining.pointing import warmth
 from tests.browser.dropping import drop_file
 from tests.browser.searcher import (
     BOTH,
     answered,
     drag,
-    drawn_share,
     drop_photo,
     open_search,
     results,
@@ -153,50 +150,6 @@ def test_more_like_a_result(page: Page, demo_dir: Path) -> None:
     assert "sku=ARM-501" in page.url
     expect(page.locator("#like")).to_contain_text("More like Wohnwerk Lund armchair, petrol")
     expect(page.locator("#drop")).to_be_visible()
-
-
-def test_why_compares_photo_and_reference_side_by_side(page: Page, demo_dir: Path) -> None:
-    """Both pictures with heat over them, as the gateway explained it; it can be turned off."""
-    open_search(page)
-    drop_photo(page, demo_dir / "photos" / "armchair.jpg")
-    with page.expect_response(lambda told: "/v1/search" in told.url) as told:
-        results(page).first.get_by_role("button", name="Why").click()
-    dialog = page.locator("#why")
-    expect(dialog.locator("figure")).to_have_count(2)
-    expect(dialog.locator("#why-heat")).to_be_checked()
-    assert told.value.json()["groups"][0]["results"][0]["explanation"]["query_map"]
-    assert [drawn_share(overlay) > 0.9 for overlay in dialog.locator(".why-overlay").all()] == [
-        True,
-        True,
-    ]
-    dialog.locator("#why-heat").uncheck()
-    assert drawn_share(dialog.locator(".why-overlay").first) == 0
-    page.keyboard.press("Escape")
-    expect(dialog).to_be_hidden()
-
-
-def test_heat_is_told_as_the_service_tells_it(page: Page) -> None:
-    """The page's neighbourhoods, less what the others share, are those of ``explaining``."""
-    maps = np.random.default_rng(0).normal(0.01, 0.02, (4, 7, 5)).astype(np.float32)
-    page.goto("/search")
-    for others in (maps[1:], maps[:0]):
-        told = page.evaluate(
-            "async ([own, others]) => (await import('/search/heat.js')).warmth(own, others, 5)",
-            [maps[0].ravel().tolist(), [other.ravel().tolist() for other in others]],
-        )
-        np.testing.assert_allclose(told, warmth(maps[0], others).ravel(), atol=1e-6)
-
-
-def test_details_found_in_both_are_marked(page: Page, demo_dir: Path) -> None:
-    """Print that agrees is told by its number, and can be shown without the heat."""
-    open_search(page)
-    drop_photo(page, demo_dir / "photos" / "shelf-01.jpg")
-    answered(page, lambda: drag(page, truth(demo_dir, "shelf-01.jpg", "TEA-004")))
-    results(page).first.get_by_role("button", name="Why").click()
-    dialog = page.locator("#why")
-    expect(dialog.get_by_label("details found in both")).to_be_checked()
-    dialog.locator("#why-heat").uncheck()
-    assert 0 < drawn_share(dialog.locator(".why-overlay").first) < 0.2
 
 
 def test_a_file_that_is_no_picture_is_refused_in_plain_words(page: Page, tmp_path: Path) -> None:

@@ -116,11 +116,12 @@ function why(result) {
   const rank = state.found.group.results.findIndex((one) => one.product.sku === sku) + 1;
   const explain = async () => {
     const { group } = await search(asked({ explain: true, topK: Math.max(rank, COMPARED) }));
-    const told = group.results.filter((one) => one.explanation?.query_map.length);
+    const told = group.results.filter((one) => one.explanation);
     const others = told.filter((one) => one.product.sku !== sku);
+    const maps = others.map((one) => one.explanation.query_map);
     return {
       told: told.find((one) => one.product.sku === sku)?.explanation,
-      others: others.map((one) => one.explanation.query_map),
+      others: maps.filter((map) => map.length),
     };
   };
   showWhy(byId("why"), result, state.photo, state.region, explain)

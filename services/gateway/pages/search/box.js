@@ -51,6 +51,16 @@ export function resized(box, corner, dx, dy) {
 
 /**
  * @param {Box} box a box
+ * @param {number} margin how far each edge moves outwards, as a share of the box's side
+ * @returns {Box} the larger box, as much of it as is inside the photo
+ */
+export function grown({ x_min, y_min, x_max, y_max }, margin) {
+  const [across, down] = [margin * (x_max - x_min), margin * (y_max - y_min)];
+  return boxBetween({ x: x_min - across, y: y_min - down }, { x: x_max + across, y: y_max + down });
+}
+
+/**
+ * @param {Box} box a box
  * @returns {boolean} whether it is large enough to search in
  */
 export function isLargeEnough(box) {
