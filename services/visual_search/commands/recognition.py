@@ -23,8 +23,10 @@ app = typer.Typer()
 
 _NO_FIGURE: Final = "-"
 _MEASURED_BY: Final = {
-    "full": "measured by looks and print, as in scanning; by looks alone: --pipeline embedding",
-    "embedding": "measured by looks alone; with print, as in scanning: --pipeline full",
+    "full": "measured by looks and print, which is looked for at 560 or 780 px and counts however "
+    "small it is: each photo is taken to show one thing. A scene is scanned at 800 px. By looks "
+    "alone: --pipeline embedding",
+    "embedding": "measured by looks alone; print counts, too: --pipeline full",
 }
 
 
@@ -35,15 +37,24 @@ class Pipeline(enum.StrEnum):
     EMBEDDING = "embedding"
 
 
-_Gallery = Annotated[Path | None, typer.Option(help="CSV: image,label[,group].")]
 _Galleries = Annotated[
     list[Path] | None, typer.Option("--gallery", help="CSV: image,label[,group]; again.")
 ]
 _Queries = Annotated[
     list[Path] | None, typer.Option("--queries", help="CSV of the same, one a gallery.")
 ]
+_PhotosOfGallery = Annotated[
+    Path | None, typer.Option(help="CSV: image,label[,group]; photos of one thing each.")
+]
+_PhotosAsked = Annotated[
+    Path | None, typer.Option(help="CSV of the same; labels that the gallery has.")
+]
 _Unknown = Annotated[
-    Path | None, typer.Option(help="CSV of photos that the gallery lacks; else labels held out.")
+    Path | None,
+    typer.Option(
+        help="CSV of photos whose labels the gallery lacks; else the label of each query (at most "
+        "300) is taken out of the gallery and the query asked again as a stranger."
+    ),
 ]
 _Catalog = Annotated[
     bool, typer.Option("--catalog", help="The catalogue's reference images as gallery.")
@@ -52,7 +63,11 @@ _CatalogOneOut = Annotated[
     bool, typer.Option("--catalog", help="The catalogue's reference images, one left out.")
 ]
 _OneOut = Annotated[
-    bool, typer.Option("--leave-one-out", help="Each photo of the gallery as a query.")
+    bool,
+    typer.Option(
+        "--leave-one-out",
+        help="Each photo of the gallery as a query, itself left out; so with --catalog alone.",
+    ),
 ]
 _Embedders = Annotated[
     list[str] | None,
@@ -70,7 +85,7 @@ _DEFAULT_KIND: Final = "full; embedding where no queries are given"
 _Measured = Annotated[
     Pipeline | None,
     typer.Option(
-        help="full: print counts too, as in scanning; embedding: looks alone.",
+        help="full: print counts, too; embedding: looks alone.",
         show_default=_DEFAULT_KIND,
     ),
 ]
@@ -94,8 +109,8 @@ _JsonOfEach = Annotated[
 @app.command()
 def evaluate(
     context: typer.Context,
-    gallery: _Gallery = None,
-    queries: _Gallery = None,
+    gallery: _PhotosOfGallery = None,
+    queries: _PhotosAsked = None,
     unknown: _Unknown = None,
     catalog: _Catalog = False,
     one_out: _OneOut = False,
@@ -106,6 +121,20 @@ def evaluate(
     as_json: _JsonOfEach = False,
 ) -> None:
     """Measure recognition: is the most probable product the right one, are strangers told?
+
+    The functions of scanning run over a gallery of photos of one thing each: print is looked for
+    at 560 or 780 px, and however small it is it may be what the photo is of. In a scene scanning
+    looks at 800 px, and a thing speaks for a region of which it fills a quarter.
+
+    Where no queries are given, each photo is left out in turn and looks decide alone: it leaves a
+    side of its product that the gallery may have of siblings only, and print would speak for these.
+
+    auroc_unknown is the probability that a known query is held for known rather than a stranger,
+    far_at_95_recall the share of strangers accepted where 95 % of the known are. ece counts known
+    queries and strangers. ms_per_query and ms_per_query_p95 are the median and the 95th
+    percentile of wall milliseconds from the photo's file to the answer, one query at a time,
+    strangers included; ms_per_image is the mean over known queries. hardest names the two labels
+    that are confused most, and how often.
 
     Techniques are compared by their looks: --embedder hog --embedder sift --embedder hsv
     --pipeline embedding. Print, which the full pipeline adds, is the same for all of them.

@@ -31,7 +31,7 @@ from services.visual_search.recognition.calibration import Calibration
 from services.visual_search.recognition.region_answers import RegionAnswer
 
 _TOP: Final = 5
-_MOST_HELD_OUT: Final = 300
+MOST_HELD_OUT: Final = 300
 PHOTOS: Final = "photos"
 HELD_OUT: Final = "labels held out"
 
@@ -201,7 +201,7 @@ def strangers_of(photos: Sequence[Photo]) -> list[Query]:
 
 def labels_held_out(photos: Sequence[Photo]) -> list[Query]:
     """Some of the photos as strangers: the label of each is taken out of the gallery."""
-    chosen = np.unique(np.linspace(0, len(photos) - 1, _MOST_HELD_OUT).round().astype(np.int64))
+    chosen = np.unique(np.linspace(0, len(photos) - 1, MOST_HELD_OUT).round().astype(np.int64))
     some = [photos[at] for at in chosen.tolist()] if photos else []
     return [Query(photo, Without(label=photo.label), known=False) for photo in some]
 

@@ -40,7 +40,7 @@ class Wanted:
         unknown: CSV of photos whose labels are not; None = labels are held out.
         shots: photos of each label kept, drawn by ``seed``; 0 = all.
         seed: of the draw.
-        full: whether print counts too, as when scanning.
+        full: whether print counts, too.
     """
 
     gallery: Path | None = None

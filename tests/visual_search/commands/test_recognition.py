@@ -11,6 +11,10 @@ from dataclasses import replace
 import pytest
 
 from services.visual_search.embedding.embedder import open_embedder
+from services.visual_search.evaluation.full_pipeline import ANYWHERE, QUERY_SIDE
+from services.visual_search.evaluation.lookups import MOST_HELD_OUT
+from services.visual_search.local_features.features import PHOTO_SIDE, PICTURE_SIDE
+from services.visual_search.recognition.found_things import FILLS
 from shared.errors import InvalidInput, NotReady
 from shared.image import encode_jpeg
 from shared.models.card import read_card, write_card
@@ -75,7 +79,7 @@ def test_many_embedders_have_readable_names(vitrine, tmp_path, monkeypatch):
 
 @pytest.mark.parametrize(
     ("pipeline", "told"),
-    [("full", "by looks and print, as in scanning"), ("embedding", "by looks alone")],
+    [("full", "by looks and print, which is looked for at"), ("embedding", "by looks alone")],
 )
 def test_it_is_told_what_was_measured(vitrine, tmp_path, pipeline, told):
     """With print the techniques differ less than their looks do; help says how to compare."""
@@ -85,6 +89,29 @@ def test_it_is_told_what_was_measured(vitrine, tmp_path, pipeline, told):
     assert json.loads(vitrine("evaluate", *options, "--json").stdout)["pipeline"] == pipeline
     helped = " ".join(vitrine("evaluate", "--help").stdout.split())
     assert "--embedder hog --embedder sift --embedder hsv --pipeline embedding" in helped
+
+
+def test_what_evaluation_does_otherwise_than_scanning_is_told_with_its_figures(vitrine, tmp_path):
+    """In the help and below the table; the figures are those of the code."""
+    photo, scene = f"at {PHOTO_SIDE} or {QUERY_SIDE} px", f"{PICTURE_SIDE} px"
+    helped = " ".join(vitrine("evaluate", "--help").stdout.replace("│", " ").split())
+    path = csv_of(tmp_path, "g.csv", 2, 2)
+    shown = vitrine("evaluate", "--gallery", path, "--queries", path, "--pipeline", "full").stdout
+    for told in (helped, shown):
+        assert photo in told
+        assert scene in told.replace(photo, "")
+    assert (FILLS, ANYWHERE) == (0.25, 0)
+    assert "fills a quarter" in helped
+    assert "however small it is" in helped
+    assert f"the label of each query (at most {MOST_HELD_OUT})" in helped
+
+
+def test_every_figure_that_does_not_speak_for_itself_is_told_in_the_help(vitrine):
+    """Under the name that the table and the JSON have for it."""
+    plain = {"top1", "top5", "group_top1", "n_gallery", "n_queries", "strangers", "model"}
+    plain |= {"params", "mb", "pipeline"}
+    words = vitrine("evaluate", "--help").stdout.replace(",", " ").split()
+    assert set(words) >= FIGURES - plain
 
 
 def test_shots_keep_so_many_photos_of_each_label(vitrine, tmp_path):
@@ -176,8 +203,8 @@ async def test_the_catalogue_is_its_own_gallery(vitrine, tmp_path):
     assert figures["pipeline"] == "embedding"  # a side that is left out is on siblings only
 
 
-def test_queries_are_asked_as_in_scanning(vitrine, tmp_path):
-    """Print counts where it is not said otherwise."""
+def test_print_counts_where_queries_are_given(vitrine, tmp_path):
+    """Where it is not said otherwise."""
     path = csv_of(tmp_path, "g.csv", 3, 3)
     result = vitrine("evaluate", "--gallery", path, "--queries", path, "--json")
     assert json.loads(result.stdout)["pipeline"] == "full"
