@@ -11,6 +11,7 @@ import pytest
 from playwright.sync_api import Locator, Page, Route, expect
 
 from tests.browser.chromium import PHONE
+from tests.browser.conftest import Axe, Opened
 from tests.browser.searcher import (
     answered,
     drag,
@@ -175,7 +176,7 @@ def test_what_was_compared_is_named_when_it_was_a_part(page: Page, demo_dir: Pat
     expect(said).to_contain_text("The whole part that you chose was compared: where it shows")
 
 
-def test_the_dialog_fits_a_phone(new_page: Callable[..., Page], demo_dir: Path) -> None:
+def test_the_dialog_fits_a_phone(new_page: Opened, demo_dir: Path) -> None:
     """The photo is as wide as the dialog, nothing sticks out, the words are German."""
     page = new_page(viewport=PHONE, locale="de")
     page.goto("/search")
@@ -189,3 +190,15 @@ def test_the_dialog_fits_a_phone(new_page: Callable[..., Page], demo_dir: Path) 
     shown = page.locator(".why-overlay").first.bounding_box()
     assert shown is not None
     assert shown["width"] > 0.7 * PHONE["width"]
+
+
+@pytest.mark.parametrize("scheme", ["light", "dark"])
+def test_axe_finds_nothing_serious_in_the_dialog(
+    new_page: Opened, axe: Axe, demo_dir: Path, scheme: str
+) -> None:
+    """Names, contrast, roles, structure: nothing serious or critical."""
+    page = new_page(color_scheme=scheme)
+    open_search(page)
+    drop_photo(page, demo_dir / "photos" / "table.jpg")
+    why_of_first(page)
+    assert axe(page) == []
