@@ -96,7 +96,8 @@ def turned(together: torch.Tensor, product: torch.Tensor) -> torch.Tensor:
     _, directions = torch.linalg.eigh(rows.T @ rows)
     kept = directions.flip(1)[:, : aim.shape[1]]
     left, _, right = torch.linalg.svd((rows @ kept).T @ aim)
-    return (kept @ left @ right).float()
+    turn: torch.Tensor = kept @ left @ right
+    return turn.float()
 
 
 def is_known(dataset: str, plan: Plan) -> bool:
