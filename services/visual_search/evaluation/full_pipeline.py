@@ -113,7 +113,7 @@ class FullPipeline:
         fresh = {str(at): of_image(image) for at, image in zip(positions, images, strict=True)}
         for at in positions:
             self._kept.setdefault(self._labels[at], []).append(str(at))
-        touched = {self._labels[at] for at in positions}
+        touched = dict.fromkeys(self._labels[at] for at in positions)  # numbers follow this order
         products = {label: self._kept[label] for label in touched}
         self._local.apply(products, fresh, self._local.revision + 1)
 

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import sqlite3
+from contextlib import closing
+
 import cv2
 import numpy as np
 import pytest
@@ -20,6 +23,13 @@ def pipeline(tmp_path):
     opened.keep(range(10), packs)
     yield opened
     opened.close()
+
+
+def test_reference_images_are_numbered_in_the_order_of_the_gallery(pipeline, tmp_path):
+    """Numbers break ties between votes: by the order of a set, figures would vary by process."""
+    with closing(sqlite3.connect(tmp_path / "gallery.sqlite")) as kept:
+        ids = [id_ for (id_,) in kept.execute("SELECT id FROM images ORDER BY number")]
+    assert ids == [str(number) for number in range(10)]
 
 
 def littered(height_px: int) -> np.ndarray:
