@@ -8,5 +8,6 @@ lookups           queries looked up in a gallery, counted
 open_set          figures: strangers told from what is known, true probabilities
 fitting           a calibration fitted to what lookups answered
 calibrating       labelled queries to a calibration, measured on labels held out
+memory            what one photo needed is kept for the next
 measuring         what ``vitrine evaluate`` and ``vitrine calibrate`` do
 """

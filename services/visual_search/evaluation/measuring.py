@@ -17,6 +17,7 @@ from services.visual_search.evaluation import calibrating, catalog_photos, looku
 from services.visual_search.evaluation.fitting import FITTED
 from services.visual_search.evaluation.full_pipeline import FullPipeline
 from services.visual_search.evaluation.lookups import Gallery, Query
+from services.visual_search.evaluation.memory import keep_freed_memory
 from services.visual_search.evaluation.photos import Photo
 from services.visual_search.recognition.calibration import Calibration
 from shared.errors import InvalidInput
@@ -80,6 +81,7 @@ def figures_of(vitrine: Any, wanted: Wanted, embedders: list[str]) -> list[dict[
         InvalidInput: a CSV or a photo is wrong.
         NotReady: an embedder is missing, or the catalogue is empty.
     """
+    keep_freed_memory()
     with ExitStack() as stack:
         chosen = _set(vitrine, wanted, stack)
         return [_measured(vitrine, one, chosen, full=wanted.full) for one in embedders]
@@ -101,6 +103,7 @@ def calibrate(
             that of another network.
         NotReady: the embedder or the card is missing, or the catalogue is empty.
     """
+    keep_freed_memory()
     model = _open(vitrine, embedder_id)
     if card is not None:
         _check_card(vitrine.console, model.card, read_card(card))
