@@ -30,4 +30,4 @@ def keep_freed_memory() -> bool:
         return False
     # Both: one of them alone turns off that the other grows with what is freed.
     options = ((_M_MMAP_THRESHOLD, _LARGEST), (_M_TRIM_THRESHOLD, _KEPT))
-    return all([mallopt(option, value) == 1 for option, value in options])
+    return all(mallopt(option, value) == 1 for option, value in options)
