@@ -33,6 +33,9 @@ _FEWEST_INLIERS: Final = 8
 _FEWEST_SHARE: Final = 0.06
 _OVERLAP: Final = 0.35
 
+_Tried = dict[tuple[int, float, float, float, float, float], Sighting | None]
+"""What was seen at poses of one picture, by all that a pose says."""
+
 
 @dataclass(frozen=True, slots=True)
 class Spot:
@@ -77,10 +80,11 @@ def find(
         matches = matches.where(~np.isin(matches.images, without))
     votes = Votes.of(picture, matches, images - len(without))
     ready = Picture(picture)
+    tried: _Tried = {}
     spots: list[Spot] = []
     for poses in _POSES:
         candidates = vote(votes, products, poses)
-        seen = _sightings(ready, candidates, references)
+        seen = _sightings(ready, candidates, references, tried)
         fresh = _spots(seen, spots, picture.size_wh)
         if not fresh:
             break
@@ -90,7 +94,10 @@ def find(
 
 
 def _sightings(
-    picture: Picture, poses: Sequence[Pose], references: Callable[[int], Reference | None]
+    picture: Picture,
+    poses: Sequence[Pose],
+    references: Callable[[int], Reference | None],
+    tried: _Tried,
 ) -> list[Sighting]:
     """Verify poses, most votes first; of a place only the first few that hold.
 
@@ -104,13 +111,22 @@ def _sightings(
         reference = references(pose.image)
         if reference is None or _is_crowded(pose, found):
             continue
-        seen = look(picture, reference.features, reference.content_xyxy_px, pose)
+        seen = _look(picture, reference, pose, tried)
         if seen is not None and _is_enough(seen):
             found.append(seen)
             failed = 0
         else:
             failed += 1
     return sorted(found, key=lambda one: -one.support)
+
+
+def _look(picture: Picture, reference: Reference, pose: Pose, tried: _Tried) -> Sighting | None:
+    """Look once: a pose that did not hold may get the same votes again in the next round."""
+    x, y = pose.centre_px.tolist()
+    key = (pose.image, x, y, pose.scale, pose.angle_rad, pose.votes)
+    if key not in tried:
+        tried[key] = look(picture, reference.features, reference.content_xyxy_px, pose)
+    return tried[key]
 
 
 def _is_crowded(pose: Pose, found: Sequence[Sighting]) -> bool:

@@ -130,17 +130,18 @@ def look(
     Returns:
         None when no plausible homography holds.
     """
-    start = pose.homography(reference.size_wh)
-    pairs = _alike(picture, reference, start, pose, _ROUGH)
+    mapped = apply_homography(pose.homography(reference.size_wh), reference.points_px)
+    pairs = _alike(picture, reference, mapped, pose, _ROUGH)
     rough = _fit(picture, reference, _one_to_one(pairs), pose, cv2.USAC_FAST)
     if rough is None:
         return None
-    pairs = _alike(picture, reference, rough, pose, _FINE)
-    agreeing = _agreeing(picture, reference, pairs, rough, pose)
+    mapped = apply_homography(rough, reference.points_px)
+    pairs = _alike(picture, reference, mapped, pose, _FINE)
+    agreeing = _agreeing(picture, pairs, mapped, pose)
     refined = _fit(picture, reference, agreeing, pose, cv2.USAC_MAGSAC)
     if refined is None:
         return None
-    agreeing = _agreeing(picture, reference, pairs, refined, pose)
+    agreeing = _agreeing(picture, pairs, apply_homography(refined, reference.points_px), pose)
     outline = outlined(refined, content_xyxy_px)
     if len(agreeing.ours) < _FEWEST or outline is None or not _plausible(outline, content_xyxy_px):
         return None
@@ -162,27 +163,29 @@ def outlined(
 
 
 def _alike(
-    picture: Picture, reference: LocalFeatures, homography: Floats, pose: Pose, reach: Reach
+    picture: Picture, reference: LocalFeatures, mapped_px: Floats, pose: Pose, reach: Reach
 ) -> _Pairs:
     """Pairs that lie near each other under a homography and look alike.
 
     Args:
         picture: features of the picture.
         reference: features of the reference image.
-        homography: from the reference's pixels to the picture's.
+        mapped_px: (N, 2) where the homography puts these in the picture.
         pose: that size and direction of a pair must fit.
         reach: which features of the picture are near.
     """
-    mapped = apply_homography(homography, reference.points_px).astype(np.float32)
     _, found = picture.tree.query(
-        mapped, reach.neighbours, distance_upper_bound=reach.share * pose.scale
+        mapped_px.astype(np.float32),
+        reach.neighbours,
+        distance_upper_bound=reach.share * pose.scale,
     )
-    theirs, column = np.nonzero(found < len(picture.features))
-    pairs = _that_fit(picture, reference, found[theirs, column], theirs, pose)
+    flat = found.ravel()
+    near = np.flatnonzero(flat < len(picture.features))  # a row of neighbours a feature
+    pairs = _that_fit(picture, reference, flat.take(near), near // reach.neighbours, pose)
     likeness = np.einsum(
         "nd,nd->n",
-        picture.descriptors[pairs[0]],
-        reference.descriptors[pairs[1]].astype(np.float32),
+        picture.descriptors.take(pairs[0], axis=0),
+        reference.descriptors.take(pairs[1], axis=0).astype(np.float32),
     )
     return _Pairs(*pairs, likeness).where(likeness > _LIKE)
 
@@ -196,19 +199,24 @@ def _that_fit(
 ) -> tuple[npt.NDArray[np.intp], npt.NDArray[np.intp]]:
     """Those feature pairs (M,) whose size and direction fit a pose."""
     expected = np.log2(reference.sizes_px * (pose.scale / max(reference.size_wh)))
-    fits = np.abs(picture.octaves[ours] - expected[theirs]) < _MOST_STRETCH
-    ours, theirs = ours[fits], theirs[fits]
-    turns = picture.features.angles_rad[ours] - reference.angles_rad[theirs]
-    fits = np.abs(wrapped(turns - pose.angle_rad)) < _MOST_TURN
-    return ours[fits], theirs[fits]
+    stretch = picture.octaves.take(ours) - expected.take(theirs)
+    fits = np.flatnonzero(np.abs(stretch) < _MOST_STRETCH)
+    ours, theirs = ours.take(fits), theirs.take(fits)
+    turns = picture.features.angles_rad.take(ours) - reference.angles_rad.take(theirs)
+    fits = np.flatnonzero(np.abs(wrapped(turns - pose.angle_rad)) < _MOST_TURN)
+    return ours.take(fits), theirs.take(fits)
 
 
-def _agreeing(
-    picture: Picture, reference: LocalFeatures, pairs: _Pairs, homography: Floats, pose: Pose
-) -> _Pairs:
-    """Of pairs those that lie on each other under a homography, each feature used once."""
-    mapped = apply_homography(homography, reference.points_px)
-    gaps = mapped[pairs.theirs] - picture.features.points_px[pairs.ours]
+def _agreeing(picture: Picture, pairs: _Pairs, mapped_px: Floats, pose: Pose) -> _Pairs:
+    """Of pairs those that lie on each other, each feature used once.
+
+    Args:
+        picture: features of the picture.
+        pairs: that look alike.
+        mapped_px: (N, 2) where a homography puts the reference's features in the picture.
+        pose: that says how large the reference image is there.
+    """
+    gaps = mapped_px[pairs.theirs] - picture.features.points_px[pairs.ours]
     near = np.einsum("nd,nd->n", gaps, gaps) <= (_TOLERANCE * pose.scale) ** 2
     return _one_to_one(pairs.where(near))
 
