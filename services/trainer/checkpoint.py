@@ -23,7 +23,7 @@ class Checkpoint:
     """The state of a run between two epochs.
 
     Attributes:
-        fingerprint: of the plan, the photos and the file of the starting weights.
+        fingerprint: of the plan, the photos, the starting weights and the teachers.
         epoch: epochs done.
         best_top1: best validation top-1 so far; -1 before the first.
         best: the last moving average that reached it.
@@ -33,6 +33,7 @@ class Checkpoint:
         optimizer: AdamW's moments.
         start: the starting weights; made from photos, another machine's may differ in
             rounding.
+        turn: how the teachers' vectors are turned, made from photos too; empty without them.
     """
 
     fingerprint: str
@@ -44,13 +45,15 @@ class Checkpoint:
     average: Weights = field(default_factory=dict)
     optimizer: dict[str, Any] = field(default_factory=dict)
     start: Weights = field(default_factory=dict)
+    turn: torch.Tensor = field(default_factory=lambda: torch.empty(0))
 
 
 def fingerprint(plan: Mapping[str, Any], photos: Sequence[Photo], origin: str) -> str:
     """Hex digest that is equal only for the same plan, photos and origin of the weights."""
     digest = hashlib.sha256(json.dumps([dict(plan), origin], sort_keys=True).encode())
     for photo in photos:
-        digest.update(repr((photo.path.name, photo.label, photo.coarse, photo.split)).encode())
+        parts = (photo.path.name, photo.label, photo.coarse, photo.dataset, photo.split)
+        digest.update(repr(parts).encode())
     return digest.hexdigest()
 
 
@@ -76,15 +79,15 @@ def read_checkpoint(path: Path, expected: str, device: torch.device) -> Checkpoi
     """Read the checkpoint of this very run; None where there is none yet.
 
     Raises:
-        InvalidInput: it belongs to another plan, other photos or other starting
-            weights (``CHECKPOINT_OF_ANOTHER_RUN``).
+        InvalidInput: it belongs to another plan, other photos, starting weights or
+            teachers (``CHECKPOINT_OF_ANOTHER_RUN``).
     """
     if not path.is_file():
         return None
     state = torch.load(path, map_location=device, weights_only=True)
     if state["fingerprint"] != expected:
         raise InvalidInput(
-            f"{path} is from a run with other options, photos or starting weights; "
+            f"{path} is from a run with other options, photos, starting weights or teachers; "
             "choose another --out, or delete the file to start anew",
             reason="CHECKPOINT_OF_ANOTHER_RUN",
         )

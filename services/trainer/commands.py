@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 import importlib.util
-from enum import StrEnum
 from pathlib import Path
-from typing import TYPE_CHECKING, Annotated, Any
+from typing import TYPE_CHECKING, Any
 
 import typer
 from rich.console import Console
@@ -23,22 +22,6 @@ app = typer.Typer()
 # Exit code after Ctrl-C, by the shell's convention (128 + SIGINT).
 _INTERRUPTED = 130
 _SHIPPED = SHIPPED_MODELS / "vitrine-embedder-1.json"
-
-
-class Device(StrEnum):
-    """Where to compute."""
-
-    AUTO = "auto"
-    CPU = "cpu"
-    CUDA = "cuda"
-
-
-class Precision(StrEnum):
-    """How the trunk computes in training."""
-
-    AUTO = "auto"
-    FLOAT32 = "float32"
-    BFLOAT16 = "bfloat16"
 
 
 def require_torch() -> None:
@@ -113,56 +96,34 @@ def calibration_hint(embedder_id: str, left_at: Path | None, *, catalog: bool) -
 @app.command()
 def train(
     context: typer.Context,
-    data: Annotated[
-        Path | None,
-        typer.Option(help="Folder per label, or CSV (image,label[,coarse,dataset,split,group])."),
-    ] = None,
-    catalog: Annotated[
-        bool, typer.Option("--catalog", help="Train on the catalogue's reference images.")
-    ] = False,
-    init: Annotated[
-        Path,
-        typer.Option(
-            help="Card to start from, or a quantised MobileNetV2 .tflite.",
-            show_default="the shipped embedder",
-        ),
-    ] = _SHIPPED,
-    epochs: Annotated[
-        int, typer.Option(min=1, max=10_000, help="Times that the photos are shown.")
-    ] = 24,
-    out: Annotated[
-        Path | None,
-        typer.Option(help="Only write checkpoint, card and ONNX to this folder."),
-    ] = None,
-    model_id: Annotated[
-        str, typer.Option("--id", help="Id of the new embedder.", show_default="INIT-tuned")
-    ] = "",
-    batch: Annotated[int, typer.Option(min=2, max=4096, help="Photos a step.")] = 64,
-    side: Annotated[int, typer.Option(min=64, max=1024, help="Pixels of a training view.")] = 192,
-    seed: Annotated[int, typer.Option(min=0, max=2**32 - 1, help="Same seed, same result.")] = 0,
-    device: Annotated[Device, typer.Option(help="Where to compute.")] = Device.AUTO,
-    precision: Annotated[Precision, typer.Option(help="Of the trunk.")] = Precision.AUTO,
+    data: options.Data = None,
+    catalog: options.Catalog = False,
+    init: options.Init = _SHIPPED,
+    epochs: options.Epochs = 24,
+    out: options.Out = None,
+    model_id: options.ModelId = "",
+    batch: options.Batch = 64,
+    side: options.Side = 192,
+    seed: options.Seed = 0,
+    device: options.Where = options.Device.AUTO,
+    precision: options.Bits = options.Precision.AUTO,
     rate: options.Rate = 4e-4,
     average: options.Average = 0.995,
     frozen_blocks: options.FrozenBlocks = 5,
     most_per_label: options.MostPerLabel = 200,
     least_views: options.LeastViews = 1024,
-    labels: options.Labels = 1.0,
-    drift: options.Drift = 6.0,
+    label_weight: options.LabelWeight = 1.0,
+    drift_weight: options.DriftWeight = 6.0,
     mixed: options.Mixed = 0.0,
     placement: options.Placement = 0.0,
     teacher: options.Teachers = None,
     teacher_share: options.TeacherShare = 0.5,
     teacher_weight: options.TeacherWeight = 20.0,
     teacher_of: options.TeacherOf = "",
-    workers: Annotated[int, typer.Option(min=0, max=256, help="Processes that augment.")] = 1,
-    validate_every: Annotated[int, typer.Option(min=1, help="Epochs between validations.")] = 1,
-    trained_on: Annotated[
-        list[str] | None, typer.Option(help="Data and licence, for the card; repeatable.")
-    ] = None,
-    licence: Annotated[
-        str, typer.Option(help="SPDX identifier of the weights.")
-    ] = "LicenseRef-proprietary",
+    workers: options.Workers = 1,
+    validate_every: options.ValidateEvery = 1,
+    trained_on: options.TrainedOn = None,
+    licence: options.Licence = "LicenseRef-proprietary",
 ) -> None:
     """Fine-tune the embedder; run it again after a kill and it goes on where it was.
 
@@ -176,7 +137,7 @@ def train(
     from services.trainer.run import Request
 
     _refuse_at_odds(side, mixed, placement)
-    _refuse_no_teacher(teacher, teacher_of)
+    _refuse_unheard(init, teacher, teacher_of, teacher_share, label_weight)
     stack = context.obj
     home = Home(stack.settings)
     name = model_id or home.free_id(init)
@@ -204,8 +165,8 @@ def train(
             teacher_share=teacher_share,
             teacher_weight=teacher_weight,
             teacher_of=teacher_of,
-            label_weight=labels,
-            drift_weight=drift,
+            label_weight=label_weight,
+            drift_weight=drift_weight,
             frozen_blocks=frozen_blocks,
             validate_every=validate_every,
         ),
@@ -231,9 +192,20 @@ def _refuse_at_odds(side: int, mixed: float, placement: float) -> None:
         )
 
 
-def _refuse_no_teacher(teacher: list[Path] | None, teacher_of: str) -> None:
-    if teacher_of and not teacher:
+def _refuse_unheard(
+    init: Path, teachers: list[Path] | None, of: str, share: float, label_weight: float
+) -> None:
+    """Refuse a run in which nobody teaches the labels, or one who knows nothing of them does."""
+    if not teachers and of:
         raise InvalidInput.of("teacher_of", "is about teachers: give --teacher CARD with it")
+    if not teachers and not label_weight:
+        raise InvalidInput.of("label_weight", "is 0: then nothing but a --teacher CARD can teach")
+    if teachers and init.suffix == ".tflite" and share < 1:
+        raise InvalidInput.of(
+            "teacher_share",
+            f"is {share}, but ImageNet's network says nothing of products yet: want 1 with --init "
+            f"{init.name}, or a card as --init",
+        )
 
 
 def _source(stack: Any, data: Path | None, folder: Path, *, catalog: bool) -> Path:

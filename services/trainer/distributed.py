@@ -41,6 +41,11 @@ class Place:
         """The model, averaging its gradients over all processes where there are several."""
         return DistributedDataParallel(model) if self.processes > 1 else model
 
+    def agree_on(self, tensor: torch.Tensor) -> None:
+        """Give it the values that it has in the first process."""
+        if self.processes > 1:
+            torch.distributed.broadcast(tensor, 0)
+
     def wait(self) -> None:
         """Wait until all processes have come here."""
         if self.processes > 1:

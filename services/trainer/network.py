@@ -90,17 +90,17 @@ def _blocks() -> list[nn.Module]:
 
 
 class Trunk(nn.Module):
-    """MobileNetV2 1.0 without its classifier: 19 blocks, 1280 feature maps at stride 32.
+    """MobileNetV2 1.0 without its classifier: 19 blocks, 1280 feature maps at stride 32."""
 
-    Args:
-        frozen: how many of the first blocks keep their weights.
-    """
-
-    def __init__(self, frozen: int = 0) -> None:
+    def __init__(self) -> None:
         super().__init__()
         self.blocks = nn.ModuleList(_blocks())
-        self.frozen = frozen
-        for block in self.blocks[:frozen]:
+        self.frozen = 0
+
+    def freeze(self, count: int) -> None:
+        """Let the first ``count`` blocks keep their weights."""
+        self.frozen = count
+        for block in self.blocks[:count]:
             block.requires_grad_(False)
 
     def forward(self, image: torch.Tensor) -> torch.Tensor:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from dataclasses import dataclass
 
 # Head and proxies start from little or nothing and must move faster than the trunk.
@@ -64,3 +65,15 @@ class Plan:
     validate_every: int = 1
     patience: int = 8
     bfloat16: bool = False
+
+
+def learning_rate_share(step: int, steps: int, warm_up: float) -> float:
+    """One cycle: linear warm-up over a share of the steps, then half a cosine to zero.
+
+    >>> [learning_rate_share(step, 10, 0.1) for step in (0, 1, 10)]
+    [1.0, 1.0, 0.0]
+    """
+    warm = max(1, round(steps * warm_up))
+    if step < warm:
+        return (step + 1) / warm
+    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))

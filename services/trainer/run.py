@@ -29,10 +29,9 @@ _SAMPLE = 2000
 _CALIBRATION = 200
 IMAGENET_SOURCE = "MobileNetV2 1.0 224, TensorFlow Model Garden, int8, dequantised (Apache-2.0)"
 IMAGENET_DATA = "ImageNet-1k (starting weights, Apache-2.0)"
-_NOTES = (
-    "Output `embedding` is the mean over the places of output `features`.",
-    "The first part of the vector learnt the labels, the rest keeps what the network knew.",
-)
+_POOLED = "Output `embedding` is the mean over the places of output `features`."
+_KEPT = "The first part of the vector learnt the labels, the rest keeps what the network knew."
+_LET_GO = "The first part of the vector learnt the labels, nothing held the rest."
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +40,6 @@ class Request:
 
     Attributes:
         data: folder per label, or CSV.
-        teachers: cards of embedders of this trainer that teach beside ``init``.
         init: card of the embedder to start from, or a quantised MobileNetV2 ``.tflite``.
         out: folder for the checkpoint, the card and the ONNX files.
         model_id: id of the new embedder, and the files' name.
@@ -51,6 +49,7 @@ class Request:
         trained_on: names of the data with their licences, for the card.
         licence: SPDX identifier of the new weights.
         precision: of the trunk in training; ``auto`` takes bfloat16 where it is fast.
+        teachers: cards of embedders of this trainer that teach beside ``init``.
     """
 
     data: Path
@@ -75,21 +74,22 @@ def train(request: Request, console: Console) -> Path | None:
         The card's path in the first process, None in the others that torchrun started.
 
     Raises:
-        InvalidInput: data that cannot be trained on, or a checkpoint of another run.
-        NotReady: starting weights that are missing or of another network.
+        InvalidInput: data that cannot be trained on, a checkpoint of another run, a teacher
+            given twice or of a data set that is not there.
+        NotReady: starting weights or a teacher that are missing or of another network.
     """
     request.out.mkdir(parents=True, exist_ok=True)
     photos = assign_splits(read_photos(request.data))
     _refuse_too_few(photos, request.data)
-    _refuse_unknown(request.plan.teacher_of, photos)
+    _refuse_unknown(request.plan.teacher_of, photos, request.data)
     with joined(request.device) as place:
         shown = console if place.is_first else Console(quiet=True)
-        teachers = [from_card(card) for card in request.teachers]
+        teachers = _teachers(request.teachers)
         _check(photos, shown)
         bfloat16 = wants_bfloat16(request.precision, place.device)
         plan = replace(request.plan, bfloat16=bfloat16)
         start = _start(request.init, photos, plan)
-        origin = " ".join(sha256_of(path) for path in (request.init, *request.teachers))
+        origin = " ".join(_weights(path) for path in (request.init, *request.teachers))
         with shown.status("preparing"):
             trainer = Trainer(
                 photos, start, plan, request.out, place, request.workers, origin, teachers
@@ -120,10 +120,28 @@ def _refuse_too_few(photos: Sequence[Photo], source: Path) -> None:
         )
 
 
-def _refuse_unknown(dataset: str, photos: Sequence[Photo]) -> None:
-    known = sorted({photo.dataset for photo in photos})
+def _refuse_unknown(dataset: str, photos: Sequence[Photo], source: Path) -> None:
+    spaces = label_spaces([photo for photo in photos if photo.split != "val"])
+    known = sorted({space.dataset for space in spaces})
     if dataset and dataset not in known:
-        raise InvalidInput.of("teacher_of", f"is {dataset!r}, the photos' data sets are {known}")
+        named = ", ".join(filter(None, known)) or "none"
+        raise InvalidInput.of(
+            "teacher_of",
+            f"is {dataset}; {source} has training photos of two labels or more of: {named}",
+        )
+
+
+def _teachers(paths: Sequence[Path]) -> list[Embedder]:
+    digests = [read_card(path).sha256 for path in paths]
+    for place, digest in enumerate(digests):
+        if digest in digests[:place]:
+            raise InvalidInput.of("teacher", f"{paths[place]} is given twice; name each once")
+    return [from_card(path) for path in paths]
+
+
+def _weights(path: Path) -> str:
+    """Digest of the weights behind a card, which calibrating it does not change."""
+    return sha256_of(path) if path.suffix == ".tflite" else read_card(path).sha256
 
 
 def _check(photos: Sequence[Photo], console: Console) -> None:
@@ -134,10 +152,10 @@ def _check(photos: Sequence[Photo], console: Console) -> None:
 
 def _start(init: Path, photos: Sequence[Photo], plan: Plan) -> Embedder:
     if init.suffix != ".tflite":
-        return from_card(init, plan.frozen_blocks)
+        return from_card(init)
     train = [photo for photo in photos if photo.split != "val"]
     sample = [decode_fit(photo, plan.eval_side) for photo in spread(train, _SAMPLE)]
-    return from_imagenet(init, sample, plan.seed, plan.frozen_blocks)
+    return from_imagenet(init, sample, plan.seed)
 
 
 def run_shown(trainer: Trainer, plan: Plan, before: Recall, console: Console) -> Embedder:
@@ -217,7 +235,7 @@ def _card(request: Request, best: Embedder, found: dict[str, Recall]) -> ModelCa
         figures=_figures(found),
         # Nearer than the defaults, of a network with the same head; `vitrine calibrate` fits it.
         calibration=dict(start.calibration) if start else {},
-        notes=_NOTES,
+        notes=(_POOLED, _KEPT if request.plan.drift_weight else _LET_GO),
     )
 
 

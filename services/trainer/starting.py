@@ -17,17 +17,13 @@ from services.trainer.network import FEATURES, Embedder, Head, Trunk
 from shared.errors import NotReady
 from shared.models.card import checked_file, read_card
 
-# Stem and first three stages' blocks.
-FROZEN_BLOCKS = 5
 PRODUCT_DIMS = 144
 GENERAL_DIMS = 112
 # Best on the validation photos together with the kinds held out; table in the README.
 MIX = 0.95
 
 
-def from_imagenet(
-    path: Path, sample: Sequence[Image], seed: int, frozen: int = FROZEN_BLOCKS
-) -> Embedder:
+def from_imagenet(path: Path, sample: Sequence[Image], seed: int) -> Embedder:
     """Build the embedder from the quantised MobileNetV2 at ``path``.
 
     Args:
@@ -35,13 +31,12 @@ def from_imagenet(
         sample: images (side, side, 3) uint8 of what will be embedded; the general part
             starts as the principal components of their pooled features.
         seed: of the product part's random start.
-        frozen: first blocks of the trunk that will keep their weights.
 
     Raises:
         NotReady: the file is missing or unreadable.
     """
     torch.manual_seed(seed)
-    trunk = Trunk(frozen)
+    trunk = Trunk()
     trunk.load_convolutions(read_convolutions(path))
     pooled = _pooled(trunk, sample)
     general = min(GENERAL_DIMS, max(2, len(sample) - 1))
@@ -61,7 +56,7 @@ def principal_components(rows: torch.Tensor, count: int) -> tuple[torch.Tensor, 
     return mean.float(), vectors.flip(1)[:, :count].T.float().contiguous()
 
 
-def from_card(path: Path, frozen: int = FROZEN_BLOCKS) -> Embedder:
+def from_card(path: Path) -> Embedder:
     """Read an embedder back from the card of one that this trainer exported.
 
     Raises:
@@ -72,11 +67,12 @@ def from_card(path: Path, frozen: int = FROZEN_BLOCKS) -> Embedder:
     weights = read_onnx_weights(checked_file(card, path.parent))
     try:
         dims = [weights[f"head.{part}.weight"].shape[0] for part in ("product", "general")]
-        embedder = Embedder(Trunk(frozen), Head(dims[0], dims[1], MIX))
+        embedder = Embedder(Trunk(), Head(dims[0], dims[1], MIX))
         embedder.load_state_dict(weights)
     except (KeyError, RuntimeError) as error:
         raise NotReady(
-            f"{path} is not an embedder of this trainer, so it cannot be trained further",
+            f"{path} is not an embedder of this trainer in full precision; want the card of one "
+            "that it exported, not of its int8 twin",
             reason="STARTING_WEIGHTS_INVALID",
         ) from error
     return embedder.eval()

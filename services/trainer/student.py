@@ -17,7 +17,7 @@ class Said(NamedTuple):
     """What teachers say of a batch of views, rows of length 1.
 
     Attributes:
-        general: (N, general) of the starting network; None = it may be forgotten.
+        general: (N, general) of the starting network; None = nothing holds it.
         product: (N, product) that the student is to say; None = the labels alone teach it.
     """
 

@@ -15,13 +15,15 @@ import numpy as np
 import torch
 from torch.nn import functional
 
-from services.trainer.dataset import Photo, spread
+from services.trainer.dataset import NO_LABEL, LabelSpace, Photo, spread
 from services.trainer.evaluation import decode_fit
 from services.trainer.loading import normalised
 from services.trainer.network import Embedder, duplicate
 from services.trainer.plan import Plan
 
 _PHOTOS = 2000
+# Where few photos leave directions open, they are the start's.
+_PULL = 1e-3
 _AT_ONCE = 32
 
 
@@ -38,7 +40,9 @@ class Teaching:
         copies = [duplicate(one).requires_grad_(False).eval() for one in teachers]
         self._teachers = [one.to(device) for one in copies]
         self._share = share
-        self._turn = torch.empty(0)
+        self.turn = torch.empty(0)
+        """(S, dims), empty before ``learn``."""
+        self._device = device
 
     def side_by_side(self, image: torch.Tensor, product: torch.Tensor) -> torch.Tensor:
         """All vectors of views in one row each.
@@ -58,17 +62,20 @@ class Teaching:
                 said.append(each * teacher.head.parts(pooled)[0])
         return torch.cat(said, dim=1)
 
-    def learn_to_say(self, together: torch.Tensor, product: torch.Tensor) -> None:
-        """Choose the directions that are kept, by the vectors of some pictures.
-
-        Args:
-            together: (M, ...) of ``side_by_side``.
-            product: (M, dims) of the starting network.
-        """
-        self._turn = turned(together, product)
+    @torch.no_grad()
+    def learn(self, start: Embedder, photos: Sequence[Photo], plan: Plan) -> None:
+        """Choose the directions that are kept, by some of the photos that the teachers know."""
+        known = [photo for photo in photos if plan.teacher_of in ("", photo.dataset)]
+        together, products = [], []
+        for image in _images(known, plan, self._device):
+            with torch.autocast(self._device.type, torch.bfloat16, enabled=plan.bfloat16):
+                product = start.head.parts(start.trunk(image).float().mean(dim=(2, 3)))[0].float()
+                together.append(self.side_by_side(image, product))
+            products.append(product)
+        self.turn = turned(torch.cat(together), torch.cat(products))
 
     def said(self, image: torch.Tensor, product: torch.Tensor, known: torch.Tensor) -> torch.Tensor:
-        """What the student is to say of views, after ``learn_to_say``.
+        """What the student is to say of views, after ``learn``.
 
         Args:
             image: (N, 3, H, W), pixels in -1..1.
@@ -81,54 +88,42 @@ class Teaching:
         """
         together = self.side_by_side(image, product)
         with torch.autocast(image.device.type, enabled=False):
-            kept = functional.normalize(together @ self._turn)
+            kept = functional.normalize(together @ self.turn)
         return torch.where(known[:, None], kept, product)
+
+
+def is_known(own: torch.Tensor, spaces: Sequence[LabelSpace], dataset: str) -> torch.Tensor:
+    """Which views (N,) are of a data set, by their own labels, not by what is pasted in.
+
+    Args:
+        own: labels (N, spaces) of the views.
+        spaces: the softmaxes.
+        dataset: its name; empty = any.
+    """
+    if not dataset:
+        return torch.ones(len(own), dtype=torch.bool, device=own.device)
+    columns = [column for column, space in enumerate(spaces) if space.dataset == dataset]
+    return (own[:, columns] != NO_LABEL).any(dim=1)
 
 
 def turned(together: torch.Tensor, product: torch.Tensor) -> torch.Tensor:
     """Map (S, dims) to the principal directions of rows (M, S), turned towards rows (M, dims).
 
+    The first ``dims`` columns of the rows are the start's.
+
     >>> rows = torch.eye(3)
     >>> bool(torch.allclose(rows @ turned(rows, rows), rows, atol=1e-6))
     True
     """
-    rows, aim = together.double(), product.double()
+    dims = product.shape[1]
+    pull = _PULL * torch.eye(dims, together.shape[1]).to(together)
+    rows = torch.cat([together, pull]).double()
+    aim = torch.cat([product, pull[:, :dims]]).double()
     _, directions = torch.linalg.eigh(rows.T @ rows)
-    kept = directions.flip(1)[:, : aim.shape[1]]
+    kept = directions.flip(1)[:, :dims]
     left, _, right = torch.linalg.svd((rows @ kept).T @ aim)
     turn: torch.Tensor = kept @ left @ right
     return turn.float()
-
-
-def is_known(dataset: str, plan: Plan) -> bool:
-    """Whether the teachers know the photos of a data set."""
-    return plan.teacher_of in ("", dataset)
-
-
-@torch.no_grad()
-def taught_by(
-    start: Embedder,
-    teachers: Sequence[Embedder],
-    plan: Plan,
-    photos: Sequence[Photo],
-    device: torch.device,
-) -> Teaching | None:
-    """Start and teachers in one, by what they say of the photos that they know.
-
-    Returns:
-        None without teachers.
-    """
-    if not teachers:
-        return None
-    teaching = Teaching(teachers, plan.teacher_share, device)
-    together, products = [], []
-    for image in _images([one for one in photos if is_known(one.dataset, plan)], plan, device):
-        with torch.autocast(device.type, torch.bfloat16, enabled=plan.bfloat16):
-            product = start.head.parts(start.trunk(image).float().mean(dim=(2, 3)))[0].float()
-            together.append(teaching.side_by_side(image, product))
-        products.append(product)
-    teaching.learn_to_say(torch.cat(together), torch.cat(products))
-    return teaching
 
 
 def _images(photos: Sequence[Photo], plan: Plan, device: torch.device) -> Iterator[torch.Tensor]:

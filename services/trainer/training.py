@@ -6,7 +6,6 @@ that a run that was killed goes on from its last epoch to the same bits.
 
 from __future__ import annotations
 
-import math
 from collections.abc import Callable, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -16,7 +15,7 @@ from torch.nn.parallel import DistributedDataParallel
 from torch.utils.data import DataLoader
 
 from services.trainer.checkpoint import Checkpoint, fingerprint, read_checkpoint, write_checkpoint
-from services.trainer.dataset import NO_LABEL, Photo, few_a_label, label_spaces
+from services.trainer.dataset import Photo, few_a_label, label_spaces
 from services.trainer.distributed import Place
 from services.trainer.evaluation import (
     Recall,
@@ -29,9 +28,9 @@ from services.trainer.loading import EpochOrder, View, batches, normalised, view
 from services.trainer.loss import LabelLoss
 from services.trainer.mixing import Labels, mix
 from services.trainer.network import Embedder, duplicate
-from services.trainer.plan import Plan
+from services.trainer.plan import Plan, learning_rate_share
 from services.trainer.student import Said, Student
-from services.trainer.teaching import is_known, taught_by
+from services.trainer.teaching import Teaching, is_known
 
 _MOST_GRADIENT = 5.0
 _PHOTOS_A_PROXY = 4
@@ -54,18 +53,6 @@ class EpochReport:
     recall: Recall | None
     best: float
     last: bool
-
-
-def learning_rate_share(step: int, steps: int, warm_up: float) -> float:
-    """One cycle: linear warm-up over a share of the steps, then half a cosine to zero.
-
-    >>> [learning_rate_share(step, 10, 0.1) for step in (0, 1, 10)]
-    [1.0, 1.0, 0.0]
-    """
-    warm = max(1, round(steps * warm_up))
-    if step < warm:
-        return (step + 1) / warm
-    return 0.5 * (1 + math.cos(math.pi * (step - warm) / max(1, steps - warm)))
 
 
 class Trainer:
@@ -111,7 +98,7 @@ class Trainer:
         self._optimizer = self._new_optimizer()
         if not self._resume():
             self._start_proxies()
-        self._teaching = taught_by(self._frozen, teachers, plan, self._train, place.device)
+        self._teaching = self._taught(teachers)
 
     @property
     def epochs_done(self) -> int:
@@ -157,13 +144,28 @@ class Trainer:
             [weights[space.level] for space in self._spaces],
             start.head.product.out_features,
         )
-        frozen = duplicate(start).to(self._place.device).requires_grad_(False).eval()
-        student = Student(duplicate(start), labels, self.plan).to(self._place.device)
+        own = duplicate(start)
+        own.trunk.freeze(self.plan.frozen_blocks)
+        # Without a gradient, several processes would wait for it.
+        own.head.general.requires_grad_(bool(self.plan.drift_weight))
+        frozen = duplicate(own).to(self._place.device).requires_grad_(False).eval()
+        student = Student(own, labels, self.plan).to(self._place.device)
         return frozen, student, duplicate(student).requires_grad_(False).eval()
+
+    def _taught(self, teachers: Sequence[Embedder]) -> Teaching | None:
+        if not teachers:
+            return None
+        teaching = Teaching(teachers, self.plan.teacher_share, self._place.device)
+        teaching.turn = self._progress.turn
+        if not len(teaching.turn):
+            teaching.learn(self._frozen, self._train, self.plan)
+            self._place.agree_on(teaching.turn)
+        return teaching
 
     def _new_optimizer(self) -> torch.optim.AdamW:
         trunk = [p for p in self._student.embedder.trunk.parameters() if p.requires_grad]
-        head = [*self._student.embedder.head.parameters(), *self._student.labels.parameters()]
+        head = [p for p in self._student.embedder.head.parameters() if p.requires_grad]
+        head += self._student.labels.parameters()
         groups = [
             {"params": trunk, "lr": self.plan.trunk_rate, "peak": self.plan.trunk_rate},
             {"params": head, "lr": self.plan.head_rate, "peak": self.plan.head_rate},
@@ -215,11 +217,11 @@ class Trainer:
         pooled = self._frozen.trunk.upper(lower).float().mean(dim=(2, 3))
         with torch.autocast(pooled.device.type, enabled=False):
             product, general = self._frozen.head.parts(pooled)
+        kept = general if self.plan.drift_weight else None
         if self._teaching is None:
-            return Said(general)
-        own = [n for n, space in enumerate(self._spaces) if is_known(space.dataset, self.plan)]
-        known = (shown.own[:, own] != NO_LABEL).any(dim=1)
-        return Said(general, self._teaching.said(image, product, known))
+            return Said(kept)
+        known = is_known(shown.own, self._spaces, self.plan.teacher_of)
+        return Said(kept, self._teaching.said(image, product, known))
 
     def _set_rates(self, step: int) -> None:
         steps = self.plan.epochs * self.steps_per_epoch
@@ -252,6 +254,8 @@ class Trainer:
         self._progress.average = self._average.state_dict()
         self._progress.optimizer = self._optimizer.state_dict()
         self._progress.start = self._frozen.state_dict()
+        if self._teaching:
+            self._progress.turn = self._teaching.turn
         return self._progress
 
     def _resume(self) -> bool:

@@ -60,6 +60,11 @@ def test_help_needs_no_torch() -> None:
         (("--data", "nowhere", "--side", "100"), "divisible by 32"),
         (("--data", "nowhere", "--placement", "0.5"), "give --mixed 0.5 or so with it"),
         (("--data", "nowhere", "--teacher-of", "shoes"), "give --teacher CARD with it"),
+        (("--data", "nowhere", "--label-weight", "0"), "nothing but a --teacher CARD can teach"),
+        (
+            ("--data", "nowhere", "--init", "net.tflite", "--teacher", "a.json"),
+            "want 1 with --init net.tflite",
+        ),
         (("--data", "nowhere", "--id", "../evil"), "id: is '../evil', want 1 to 100 letters"),
         (("--catalog",), "--catalog works with `vitrine train` only; here give --data"),
     ],
@@ -196,13 +201,16 @@ def test_id_of_a_shipped_embedder_is_refused_before_training(
 
 
 @pytest.mark.slow
-def test_two_processes_train_one_embedder(draw_catalogue: Draw, tmp_path: Path) -> None:
+@pytest.mark.parametrize("more", [(), ("--drift-weight", "0"), ("--teacher", str(SHIPPED_CARD))])
+def test_two_processes_train_one_embedder(
+    draw_catalogue: Draw, tmp_path: Path, more: tuple[str, ...]
+) -> None:
     """Torchrun needs no change: two processes share the batches and one writes the card."""
     data = draw_catalogue(labels=4, photos=4)
     launcher = ("-m", "torch.distributed.run", "--standalone", "--nproc-per-node", "2")
     tiny = ["2" if argument == "3" else argument for argument in TINY]
     code, out, err = finish(
-        start("train", "--data", data, "--out", tmp_path / "out", *tiny, launcher=launcher)
+        start("train", "--data", data, "--out", tmp_path / "out", *tiny, *more, launcher=launcher)
     )
     assert code == 0, err
     assert out.split() == [str(tmp_path / "out" / "acme-1.json")]

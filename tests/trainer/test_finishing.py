@@ -41,7 +41,7 @@ def test_average_lies_in_the_middle(shipped: Embedder) -> None:
 
 def test_embedders_of_other_shape_are_refused(shipped: Embedder) -> None:
     """A sentence instead of a tensor error."""
-    other = Embedder(Trunk(5), Head(7, 5, 0.9))
+    other = Embedder(Trunk(), Head(7, 5, 0.9))
     with pytest.raises(InvalidInput, match="differ in shape"):
         average([duplicate(shipped), other])
 

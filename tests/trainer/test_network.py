@@ -13,7 +13,9 @@ from shared.errors import InvalidInput
 @pytest.fixture
 def embedder() -> Embedder:
     torch.manual_seed(0)
-    return Embedder(Trunk(frozen=3), Head(product=6, general=4, mix=0.7)).eval()
+    trunk = Trunk()
+    trunk.freeze(3)
+    return Embedder(trunk, Head(product=6, general=4, mix=0.7)).eval()
 
 
 def test_stride_two_pads_right_and_below() -> None:

@@ -60,6 +60,9 @@ def test_teacher_is_in_the_card(draw_catalogue: Draw, tiny_plan: Plan, tmp_path:
     card = read_card(path)
     assert card.source.endswith("; taught by acme-1")
     assert card.trained_on == (*read_card(first).trained_on, "More photos (own)")
+    untaught = train(replace(request, out=tmp_path / "third", teachers=()), quiet)
+    assert untaught is not None
+    assert read_card(untaught).sha256 != card.sha256
 
 
 def test_data_set_that_no_photo_is_of_is_refused(
@@ -68,7 +71,9 @@ def test_data_set_that_no_photo_is_of_is_refused(
     """The teachers would be silent about every photo."""
     plan = replace(tiny_plan, teacher_of="grocery")
     request = request_for(draw_catalogue(labels=2, photos=4), tmp_path / "out", plan)
-    with pytest.raises(InvalidInput, match=r"teacher_of: is 'grocery', the photos' data sets are"):
+    with pytest.raises(
+        InvalidInput, match=r"teacher_of: is grocery; .* two labels or more of: none"
+    ):
         train(request, Console(quiet=True))
 
 

@@ -12,8 +12,8 @@ from services.trainer.dataset import Photo
 from services.trainer.distributed import Place
 from services.trainer.evaluation import Recall
 from services.trainer.network import Embedder, duplicate
-from services.trainer.plan import Plan
-from services.trainer.training import EpochReport, Trainer, learning_rate_share
+from services.trainer.plan import Plan, learning_rate_share
+from services.trainer.training import EpochReport, Trainer
 
 
 class Killed(Exception):
