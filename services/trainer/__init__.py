@@ -9,13 +9,15 @@ One run, in the order of its files:
     loading       an epoch's draw -> augmented views (augmentation) -> batches
     mixing        views pasted into views
     network, loss what is trained, what is minimised
+    student       the two in one forward pass
+    teaching      what several embedders say together, for one to learn
     plan          every number that decides the result
     training      epochs, moving average, checkpoint, distributed
     evaluation    validation recall
     export        ONNX, int8, checked against torch
-    run           all of it; commands is its command line
+    run           all of it; commands (options) is its command line, home where it installs
 
 ``public_data``, ``figures`` and ``finishing`` belong to the default embedder. More than
-eight files, since each is one step that can be read and tested alone. Only ``commands``
-may be imported without torch.
+eight files, since each is one step that can be read and tested alone. Only ``commands``,
+``options`` and ``home`` may be imported without torch.
 """

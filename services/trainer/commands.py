@@ -195,16 +195,19 @@ def _refuse_at_odds(side: int, mixed: float, placement: float) -> None:
 def _refuse_unheard(
     init: Path, teachers: list[Path] | None, of: str, share: float, label_weight: float
 ) -> None:
-    """Refuse a run in which nobody teaches the labels, or one who knows nothing of them does."""
+    """Refuse a run in which nobody teaches the labels, or ImageNet's network does.
+
+    Refuses what is said of teachers where there are none, too.
+    """
     if not teachers and of:
         raise InvalidInput.of("teacher_of", "is about teachers: give --teacher CARD with it")
     if not teachers and not label_weight:
         raise InvalidInput.of("label_weight", "is 0: then nothing but a --teacher CARD can teach")
-    if teachers and init.suffix == ".tflite" and share < 1:
+    if teachers and init.suffix == ".tflite" and (share < 1 or of):
         raise InvalidInput.of(
             "teacher_share",
-            f"is {share}, but ImageNet's network says nothing of products yet: want 1 with --init "
-            f"{init.name}, or a card as --init",
+            "leaves something to ImageNet's network, which says nothing of products yet: want 1 "
+            f"and no --teacher-of with --init {init.name}, or a card as --init",
         )
 
 

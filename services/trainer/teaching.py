@@ -1,10 +1,10 @@
 """Several embedders teach one: what they say of a view, in the student's own dimensions.
 
-Networks that were trained in different ways err on different photos, so that their vectors side
-by side know more than each. One network has no room for all of them; it is held to their
-principal directions, turned so that they lie as near as can be to what it says already
-(orthogonal Procrustes; Schoenemann, Psychometrika 1966), where its proxies are. Matching what a
-teacher says of the very same view: Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR 2015.
+Networks that were trained in different ways know different things. One network has no room for
+all of them; it is held to the principal directions of their vectors side by side, turned so
+that they lie as near as can be to what it says already (orthogonal Procrustes; Schoenemann,
+Psychometrika 1966), where its proxies are. Matching what a teacher says of the very same view:
+Romero et al., "FitNets: Hints for Thin Deep Nets", ICLR 2015.
 """
 
 from __future__ import annotations
@@ -109,7 +109,8 @@ def is_known(own: torch.Tensor, spaces: Sequence[LabelSpace], dataset: str) -> t
 def turned(together: torch.Tensor, product: torch.Tensor) -> torch.Tensor:
     """Map (S, dims) to the principal directions of rows (M, S), turned towards rows (M, dims).
 
-    The first ``dims`` columns of the rows are the start's.
+    Directions of the rows as they are, not centred. The first ``dims`` columns are the start's;
+    where the rows leave directions open, they are the start's too.
 
     >>> rows = torch.eye(3)
     >>> bool(torch.allclose(rows @ turned(rows, rows), rows, atol=1e-6))

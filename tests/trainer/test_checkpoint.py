@@ -30,13 +30,18 @@ def test_no_file_is_no_checkpoint(tmp_path: Path) -> None:
 def test_what_was_written_is_read(tmp_path: Path) -> None:
     """Every field comes back, weights bit for bit."""
     weights = {"w": torch.randn(3)}
-    written = Checkpoint("abc", 3, 0.5, weights, 1, weights, weights, {"state": {}})
+    turn = torch.randn(4, 2)
+    written = Checkpoint("abc", 3, 0.5, weights, 1, weights, weights, {"state": {}}, weights, turn)
     write_checkpoint(written, tmp_path / "checkpoint.pt")
     found = read_checkpoint(tmp_path / "checkpoint.pt", "abc", CPU)
     assert found is not None
     assert (found.epoch, found.best_top1, found.stale) == (3, 0.5, 1)
     assert epochs_done(tmp_path / "checkpoint.pt") == 3
-    assert torch.equal(found.student["w"], weights["w"])
+    for kept in (found.best, found.student, found.average, found.start):
+        assert kept is not None
+        assert torch.equal(kept["w"], weights["w"])
+    assert found.optimizer == {"state": {}}
+    assert torch.equal(found.turn, turn)
 
 
 def test_half_written_file_does_not_count(tmp_path: Path) -> None:

@@ -63,7 +63,14 @@ def test_help_needs_no_torch() -> None:
         (("--data", "nowhere", "--label-weight", "0"), "nothing but a --teacher CARD can teach"),
         (
             ("--data", "nowhere", "--init", "net.tflite", "--teacher", "a.json"),
-            "want 1 with --init net.tflite",
+            "want 1 and no --teacher-of with --init net.tflite",
+        ),
+        (
+            (
+                *("--data", "nowhere", "--init", "net.tflite", "--teacher", "a.json"),
+                *("--teacher-share", "1", "--teacher-of", "shoes"),
+            ),
+            "want 1 and no --teacher-of with --init net.tflite",
         ),
         (("--data", "nowhere", "--id", "../evil"), "id: is '../evil', want 1 to 100 letters"),
         (("--catalog",), "--catalog works with `vitrine train` only; here give --data"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import replace
 from pathlib import Path
 
@@ -172,6 +173,60 @@ def test_a_taught_run_resumes_to_the_same_bits(
         end("parts", killed=True)
     whole, parts = end("whole").state_dict(), end("parts").state_dict()
     assert all(torch.equal(whole[name], parts[name]) for name in whole)
+
+
+def test_a_taught_run_goes_on_with_the_directions_that_it_began_with(
+    photos: list[Photo],
+    shipped: Embedder,
+    other: Embedder,
+    tiny_plan: Plan,
+    alone: Place,
+    tmp_path: Path,
+) -> None:
+    """Another machine would round them otherwise; other ones in the checkpoint end elsewhere."""
+
+    def end(on_epoch: Callable[[EpochReport], None]) -> Embedder:
+        trainer = Trainer(photos, shipped, tiny_plan, tmp_path, alone, teachers=[other])
+        return trainer.run(on_epoch, lambda loss: None)
+
+    def kill(report: EpochReport) -> None:
+        raise Killed
+
+    with pytest.raises(Killed):
+        end(kill)
+    file = tmp_path / "checkpoint.pt"
+    begun = file.read_bytes()
+    whole = end(lambda report: None).state_dict()
+    file.write_bytes(begun)
+    state = torch.load(file, weights_only=True)
+    torch.save(state | {"turn": -state["turn"]}, file)
+    turned_round = end(lambda report: None).state_dict()
+    assert any(not torch.equal(whole[name], turned_round[name]) for name in whole)
+
+
+def test_teachers_of_one_data_set_change_nothing_in_another(
+    photos: list[Photo],
+    shipped: Embedder,
+    other: Embedder,
+    tiny_plan: Plan,
+    alone: Place,
+    tmp_path: Path,
+) -> None:
+    """All views are of hats; teachers of shoes are the same as the start as its own teacher."""
+    hats = [replace(photo, dataset="hats") for photo in photos]
+    shoes = [replace(photo, dataset="shoes", split="reference") for photo in photos[:2]]
+    shoes[1] = replace(shoes[1], label="product-01")
+    plan = replace(tiny_plan, epochs=1, teacher_of="shoes", reference_repeats=0)
+
+    def end(folder: str, teacher: Embedder) -> dict[str, torch.Tensor]:
+        (tmp_path / folder).mkdir()
+        trainer = Trainer(
+            [*hats, *shoes], shipped, plan, tmp_path / folder, alone, teachers=[teacher]
+        )
+        return trainer.run(lambda report: None, lambda loss: None).state_dict()
+
+    ours, others = end("a", shipped), end("b", other)
+    assert all(torch.equal(ours[name], others[name]) for name in ours)
 
 
 def test_run_with_another_teacher_is_not_gone_on_with(

@@ -131,7 +131,8 @@ def test_frozen_blocks_stay(
 ) -> None:
     """The first blocks are the starting weights' own."""
     trained, _ = run(photos, shipped, replace(tiny_plan, epochs=1), tmp_path / "run", alone)
-    frozen = shipped.trunk.frozen
+    frozen = tiny_plan.frozen_blocks
+    assert frozen == 5
     for mine, other in zip(trained.trunk.blocks[:frozen], shipped.trunk.blocks, strict=False):
         for ours, theirs in zip(mine.parameters(), other.parameters(), strict=True):
             assert torch.equal(ours, theirs)

@@ -9,8 +9,8 @@ candidates have no print.
 
 The work is bounded by number, never by time, so that an answer does not depend on how
 busy the machine is: 32 ms of processor time on average for one part of a photo where it is done,
-50 at most. Of 195 things in drawn photos of other seeds 0.785 came first by looks and 0.923 so,
-and none that was first before lost its place.
+50 at most. With earlier weights, of 195 things in drawn photos of other seeds 0.785 came first by
+looks and 0.923 so, and none that was first before lost its place.
 """
 
 from __future__ import annotations
@@ -31,14 +31,14 @@ from services.visual_search.recognition.verification import Features, compare
 
 MOST_COMPARED: Final = 5
 """Looks that are compared: products that share their pictures count as one. Of 101 things in
-the demo's photos, 5 put 97 first, 3 put 94, looks alone 74."""
+the demo's photos, 5 put 97 first, 3 put 94, looks alone 74 (earlier weights; now 96 and 84)."""
 MOST_IMAGES: Final = 4
 """Reference images of a product that are compared, the nearest. One alone is unfair where a
-variant is pictured at another angle than its sibling: 89 of the 101 first instead of 97."""
+variant is pictured at another angle than its sibling: 89 of the 101 first instead of 97 then."""
 _CLOSE: Final = 1.0
 """How far behind the best a product may be, in temperatures of the calibrated softmax, so that
 it means the same for every embedder: at 1 its odds are 1 : e. Half of it puts 92 of the 101
-first, one and a half 97 as well."""
+first, one and a half 97 as well (earlier weights)."""
 _NEAREST: Final = 50
 """Products that are looked through for those that are close."""
 _FEWEST_FEATURES: Final = 20

@@ -35,7 +35,7 @@ from shared.telemetry import Stages
 from tests.visual_search.searching.demo_parts import Box, Demo, Photo
 
 INDEXED_SIDE = 448  # twice the network's input, as the followers decode
-# Measured: 0.95 with print, 0.83 by looks alone.
+# Measured: 0.95 with print, 0.83 by looks alone; 0.70 of what looks get wrong is mended.
 LEAST_FIRST, LEAST_MENDED = 0.93, 0.6
 
 
@@ -112,27 +112,26 @@ def demo(indexed: Indexed, photos: dict[str, Photo], monkeypatch: pytest.MonkeyP
 
 
 @pytest.fixture
-def espresso(demo: Demo) -> tuple[bytes, list[Box]]:
-    """A shelf with packs of espresso, whose sibling, the crema, looks alike."""
-    shelf = demo.photos["shelf-03.jpg"]
-    return shelf.data, shelf.boxes_of("COF-040")
-
-
-async def test_a_part_around_a_pack_finds_it_before_its_sibling(demo: Demo):
-    """Cartons of milk differ in their print; looks alone put the sibling first."""
+async def milk(demo: Demo) -> tuple[bytes, list[Box]]:
+    """A shelf with cartons of whole milk; by looks alone the first is its semi-skimmed sibling."""
     shelf = demo.photos["shelf-05.jpg"]
-    packs = shelf.boxes_of("CTN-080")
-    looks = [await demo.by_looks().found(shelf.data, pack) for pack in packs]
-    assert "CTN-081" in [found[0].sku for found in looks]
+    cartons = shelf.boxes_of("CTN-080")
+    assert (await demo.by_looks().found(shelf.data, cartons[0]))[0].sku == "CTN-081"
+    return shelf.data, cartons
+
+
+async def test_a_part_around_a_pack_finds_it_before_its_sibling(demo: Demo, milk):
+    """Whole milk and semi-skimmed differ in their print."""
+    image, packs = milk
     for pack in packs:
-        assert (await demo.found(shelf.data, pack))[0].sku == "CTN-080"
-        kept = await demo.found(shelf.data, pack, keep_variants=True)
+        assert (await demo.found(image, pack))[0].sku == "CTN-080"
+        kept = await demo.found(image, pack, keep_variants=True)
         assert [one.sku for one in kept[:2]] == ["CTN-080", "CTN-081"]
 
 
-async def test_scores_fall_and_similarities_stay(demo: Demo, espresso):
+async def test_scores_fall_and_similarities_stay(demo: Demo, milk):
     """The order by print bears the scores by looks; what a cosine was it remains."""
-    image, packs = espresso
+    image, packs = milk
     for pack in packs:
         printed = await demo.found(image, pack, keep_variants=True, top_k=60)
         seen = await demo.by_looks().found(image, pack, keep_variants=True, top_k=60)
@@ -183,9 +182,9 @@ async def test_words_and_skus_cost_nothing(demo: Demo):
     assert (demo.taken, demo.compared) == (0, 0)
 
 
-async def test_an_explanation_shares_the_features(demo: Demo, espresso):
+async def test_an_explanation_shares_the_features(demo: Demo, milk):
     """The picture's features are taken once, by whoever needs them first."""
-    image, packs = espresso
+    image, packs = milk
     (group,) = await demo.groups(image, packs[0], explain=True)
     assert group.picture is not None
     assert group.picture.detail is not None
@@ -193,51 +192,51 @@ async def test_an_explanation_shares_the_features(demo: Demo, espresso):
     assert demo.taken == 1
 
 
-async def test_a_filter_holds(demo: Demo, espresso):
+async def test_a_filter_holds(demo: Demo, milk):
     """Of the products let through, print decides; it brings none back."""
-    image, packs = espresso
-    wanted = ProductFilter(currency="EUR", max_price_micros=5_000_000)
+    image, packs = milk
+    wanted = ProductFilter(currency="EUR", min_price_micros=2_000_000)
     found = await demo.found(image, packs[0], wanted=wanted, top_k=60)
     assert found
-    assert not {"COF-040", "COF-041"} & {one.sku for one in found}
+    assert not {"CTN-080", "CTN-081"} & {one.sku for one in found}
 
 
-async def test_what_is_out_of_stock_is_not_compared(demo: Demo, espresso):
-    """A store that has the crema alone offers the crema."""
-    image, packs = espresso
+async def test_what_is_out_of_stock_is_not_compared(demo: Demo, milk):
+    """A store that has the semi-skimmed alone offers that."""
+    image, packs = milk
 
     async def in_stock(some):
-        return frozenset(some) & {"COF-041"}
+        return frozenset(some) & {"CTN-081"}
 
     async def stocked():
-        return frozenset({"COF-041"})
+        return frozenset({"CTN-081"})
 
     stock = Stock(in_stock, stocked)
     found = await demo.found(image, packs[0], stock=stock, in_stock=True)
-    assert [one.sku for one in found] == ["COF-041"]
+    assert [one.sku for one in found] == ["CTN-081"]
     assert (demo.taken, demo.compared) == (0, 0)
 
 
-async def test_words_join_the_ranking_by_print(demo: Demo, espresso):
+async def test_words_join_the_ranking_by_print(demo: Demo, milk):
     """With words that fit both siblings print still decides: no tie is left."""
-    image, packs = espresso
+    image, packs = milk
     for pack in packs:
-        both = await demo.found(image, pack, text="whole beans", keep_variants=True)
-        assert [one.sku for one in both[:2]] == ["COF-040", "COF-041"]
+        both = await demo.found(image, pack, text="milk", keep_variants=True)
+        assert [one.sku for one in both[:2]] == ["CTN-080", "CTN-081"]
         assert both[0].score > both[1].score
 
 
-async def test_one_result_is_the_right_one(demo: Demo, espresso):
+async def test_one_result_is_the_right_one(demo: Demo, milk):
     """The first is chosen before the list is cut."""
-    image, packs = espresso
+    image, packs = milk
     found = await demo.found(image, packs[0], top_k=1)
-    assert [one.sku for one in found] == ["COF-040"]
-    assert "COF-041" in found[0].folded
+    assert [one.sku for one in found] == ["CTN-080"]
+    assert "CTN-081" in found[0].folded
 
 
-async def test_an_index_without_print_ranks_by_looks(demo: Demo, espresso, tmp_path: Path):
+async def test_an_index_without_print_ranks_by_looks(demo: Demo, milk, tmp_path: Path):
     """Local features follow later; until then looks answer."""
-    image, packs = espresso
+    image, packs = milk
     empty = LocalIndex(tmp_path / "empty.sqlite")
     fresh = Demo(replace(demo.indexed, local=empty), demo.photos)
     for pack in packs:
