@@ -248,6 +248,7 @@ def test_where_import_is_off_the_page_says_how_to_turn_it_on(
 def test_the_tabs_are_walked_with_the_keyboard(page: Page) -> None:
     """Arrows move between them, the address follows, the others are not in the way of Tab."""
     page.goto("/catalog")
+    expect(rows(page).first).to_be_visible()
     page.locator("#tab-products").focus()
     page.keyboard.press("ArrowRight")
     expect(page.locator("#tab-stores")).to_be_focused()

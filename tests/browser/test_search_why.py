@@ -97,7 +97,7 @@ def test_the_product_is_outlined_where_it_is_seen(page: Page, demo_dir: Path) ->
 def test_heat_of_several_things_is_faint_and_the_words_say_why(page: Page, demo_dir: Path) -> None:
     """It hides nothing of the photo; of the catalogue's picture it is plain."""
     open_search(page)
-    drop_photo(page, demo_dir / "photos" / "wearables.jpg")
+    drop_photo(page, demo_dir / "photos" / "shelf-02.jpg")
     dialog = why_of_first(page)
     expect(dialog.locator(".why-explained p")).to_have_text(
         "The whole photo was compared: where it shows several things, choose the part with one."

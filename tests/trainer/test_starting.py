@@ -64,7 +64,7 @@ def test_foreign_network_is_refused(tmp_path: Path) -> None:
     onnx.save(helper.make_model(helper.make_graph([node], "g", ends[:1], ends[1:])), path)
     card = replace(read_card(SHIPPED_CARD), file=path.name, sha256=sha256_of(path))
     write_card(card, tmp_path / "other.json")
-    with pytest.raises(NotReady, match="cannot be trained further"):
+    with pytest.raises(NotReady, match="not an embedder of this trainer in full precision"):
         from_card(tmp_path / "other.json")
 
 
