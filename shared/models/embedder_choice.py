@@ -160,7 +160,8 @@ def read_embedder_card(path: Path) -> ModelCard:
     """Read the card of an embedder that is to be installed.
 
     Raises:
-        NotReady: it is no card, that of another model, or its id cannot name files.
+        NotReady: it is no card, that of another model, or its id cannot name files or names a
+            computed feature.
     """
     card = read_card(path)
     if card.task != "embedding":

@@ -141,6 +141,15 @@ def test_an_id_that_ships_is_not_taken(tmp_path: Path):
     assert not (tmp_path / "models").exists()
 
 
+def test_an_id_of_a_computed_feature_is_not_taken(tmp_path: Path):
+    """`vitrine models use hsv` means the colours."""
+    path = own_embedder(tmp_path / "run")
+    write_card(replace(read_card(path), id="hsv"), path)
+    with pytest.raises(NotReady, match="computed feature"):
+        install_embedder(path, tmp_path / "models")
+    assert not (tmp_path / "models").exists()
+
+
 def test_a_file_that_is_not_its_cards_is_refused(tmp_path: Path):
     """Nothing is copied."""
     path = own_embedder(tmp_path / "run")

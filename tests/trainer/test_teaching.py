@@ -25,6 +25,8 @@ from services.trainer.training import EpochReport, Trainer
 from shared.errors import InvalidInput
 from tests.trainer.conftest import Draw
 
+Taught = Callable[..., Trainer]
+
 
 class Killed(Exception):
     """Stands for the moment at which a process is gone."""
@@ -49,6 +51,17 @@ def other(shipped: Embedder) -> Embedder:
         # Without what all images share they are far from one another to it.
         weights.copy_(drawn - torch.outer(drawn @ common, common))
     return changed
+
+
+@pytest.fixture
+def taught(shipped: Embedder, alone: Place, tmp_path: Path) -> Taught:
+    """Starts a run from the shipped embedder: ``taught(photos, plan, teacher, folder)``."""
+
+    def begin(photos: list[Photo], plan: Plan, teacher: Embedder, folder: str = "run") -> Trainer:
+        (tmp_path / folder).mkdir(exist_ok=True)
+        return Trainer(photos, shipped, plan, tmp_path / folder, alone, teachers=[teacher])
+
+    return begin
 
 
 def said_by(embedder: Embedder, image: torch.Tensor) -> torch.Tensor:
@@ -111,9 +124,7 @@ def test_photos_that_teachers_do_not_know_stay_the_starts(
     assert not torch.allclose(said[known], product[known], atol=1e-2)
 
 
-def test_student_comes_to_say_what_it_is_told(
-    photos: list[Photo], shipped: Embedder, tiny_plan: Plan
-) -> None:
+def test_student_comes_to_say_what_it_is_told(shipped: Embedder, tiny_plan: Plan) -> None:
     """With no labels and nothing to keep, each step goes towards the teachers."""
     plan = replace(tiny_plan, label_weight=0.0, teacher_weight=1.0)
     student = Student(duplicate(shipped), LabelLoss([2], [1.0], PRODUCT_DIMS), plan).eval()
@@ -133,30 +144,19 @@ def test_student_comes_to_say_what_it_is_told(
 
 
 def test_taught_run_draws_nearer_to_its_teachers(
-    photos: list[Photo],
-    shipped: Embedder,
-    other: Embedder,
-    tiny_plan: Plan,
-    alone: Place,
-    tmp_path: Path,
+    taught: Taught, other: Embedder, tiny_plan: Plan, photos: list[Photo]
 ) -> None:
     """Their loss alone falls."""
     plan = replace(tiny_plan, label_weight=0.0, drift_weight=0.0, teacher_share=0.9)
     plan = replace(plan, least_views=60, epochs=3)
     reports: list[EpochReport] = []
-    trainer = Trainer(photos, shipped, plan, tmp_path, alone, teachers=[other])
-    trainer.run(reports.append, lambda loss: None)
+    taught(photos, plan, other).run(reports.append, lambda loss: None)
     losses = [report.loss for report in reports]
     assert losses[-1] < 0.9 * losses[0]
 
 
 def test_a_taught_run_resumes_to_the_same_bits(
-    photos: list[Photo],
-    shipped: Embedder,
-    other: Embedder,
-    tiny_plan: Plan,
-    alone: Place,
-    tmp_path: Path,
+    taught: Taught, other: Embedder, tiny_plan: Plan, photos: list[Photo]
 ) -> None:
     """Teachers are read anew; what they say is the same."""
 
@@ -165,9 +165,7 @@ def test_a_taught_run_resumes_to_the_same_bits(
             if killed and report.epoch == 1:
                 raise Killed
 
-        (tmp_path / folder).mkdir(exist_ok=True)
-        trainer = Trainer(photos, shipped, tiny_plan, tmp_path / folder, alone, teachers=[other])
-        return trainer.run(on_epoch, lambda loss: None)
+        return taught(photos, tiny_plan, other, folder).run(on_epoch, lambda loss: None)
 
     with pytest.raises(Killed):
         end("parts", killed=True)
@@ -176,25 +174,19 @@ def test_a_taught_run_resumes_to_the_same_bits(
 
 
 def test_a_taught_run_goes_on_with_the_directions_that_it_began_with(
-    photos: list[Photo],
-    shipped: Embedder,
-    other: Embedder,
-    tiny_plan: Plan,
-    alone: Place,
-    tmp_path: Path,
+    taught: Taught, other: Embedder, tiny_plan: Plan, photos: list[Photo], tmp_path: Path
 ) -> None:
     """Another machine would round them otherwise; other ones in the checkpoint end elsewhere."""
 
     def end(on_epoch: Callable[[EpochReport], None]) -> Embedder:
-        trainer = Trainer(photos, shipped, tiny_plan, tmp_path, alone, teachers=[other])
-        return trainer.run(on_epoch, lambda loss: None)
+        return taught(photos, tiny_plan, other).run(on_epoch, lambda loss: None)
 
     def kill(report: EpochReport) -> None:
         raise Killed
 
     with pytest.raises(Killed):
         end(kill)
-    file = tmp_path / "checkpoint.pt"
+    file = tmp_path / "run" / "checkpoint.pt"
     begun = file.read_bytes()
     whole = end(lambda report: None).state_dict()
     file.write_bytes(begun)
@@ -205,12 +197,7 @@ def test_a_taught_run_goes_on_with_the_directions_that_it_began_with(
 
 
 def test_teachers_of_one_data_set_change_nothing_in_another(
-    photos: list[Photo],
-    shipped: Embedder,
-    other: Embedder,
-    tiny_plan: Plan,
-    alone: Place,
-    tmp_path: Path,
+    taught: Taught, shipped: Embedder, other: Embedder, tiny_plan: Plan, photos: list[Photo]
 ) -> None:
     """All views are of hats; teachers of shoes are the same as the start as its own teacher."""
     hats = [replace(photo, dataset="hats") for photo in photos]
@@ -219,10 +206,7 @@ def test_teachers_of_one_data_set_change_nothing_in_another(
     plan = replace(tiny_plan, epochs=1, teacher_of="shoes", reference_repeats=0)
 
     def end(folder: str, teacher: Embedder) -> dict[str, torch.Tensor]:
-        (tmp_path / folder).mkdir()
-        trainer = Trainer(
-            [*hats, *shoes], shipped, plan, tmp_path / folder, alone, teachers=[teacher]
-        )
+        trainer = taught([*hats, *shoes], plan, teacher, folder)
         return trainer.run(lambda report: None, lambda loss: None).state_dict()
 
     ours, others = end("a", shipped), end("b", other)
