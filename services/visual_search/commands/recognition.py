@@ -23,7 +23,7 @@ app = typer.Typer()
 
 _NO_FIGURE: Final = "-"
 _MEASURED_BY: Final = {
-    "full": "measured by looks and print, which is looked for at 560 or 780 px and counts however "
+    "full": "measured by looks and print, which is looked for at 560 to 672 px and counts however "
     "small it is: each photo is taken to show one thing. A scene is scanned at 800 px. By looks "
     "alone: --pipeline embedding",
     "embedding": "measured by looks alone; print counts, too: --pipeline full",
@@ -123,7 +123,7 @@ def evaluate(
     """Measure recognition: is the most probable product the right one, are strangers told?
 
     The functions of scanning run over a gallery of photos of one thing each: print is looked for
-    at 560 or 780 px, and however small it is it may be what the photo is of. In a scene scanning
+    at 560 to 672 px, and however small it is it may be what the photo is of. In a scene scanning
     looks at 800 px, and a thing speaks for a region of which it fills a quarter.
 
     Where no queries are given, each photo is left out in turn and looks decide alone: it leaves a

@@ -9,7 +9,8 @@ from typing import Final
 import numpy as np
 
 from services.visual_search.embedding.embedder import Embedder
-from services.visual_search.evaluation.fitting import Case, answers_to, case_of, fit
+from services.visual_search.evaluation.cases import Case, case_of
+from services.visual_search.evaluation.fitting import answers_to, fit
 from services.visual_search.evaluation.full_pipeline import QUERY_SIDE, FullPipeline, Without
 from services.visual_search.evaluation.lookups import Query
 from services.visual_search.evaluation.open_set import auroc, calibration_error, false_accepts

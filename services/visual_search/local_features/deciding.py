@@ -33,7 +33,8 @@ WORTH_TELLING: Final = 0.5
 """Log-odds from which a place is a thing of its own."""
 WORTH_WEIGHING: Final = -2.0
 """Log-odds from which a place says something about a region that was asked for."""
-_MOST_SIBLINGS: Final = 4
+MOST_SIBLINGS: Final = 4
+"""Products that share a place, at most."""
 
 
 class Named(Protocol):
@@ -149,7 +150,7 @@ def _witnesses(
         witness = _Witness(look, image, likeness(look))
         if image.sku not in best or witness.log_odds > best[image.sku].log_odds:
             best[image.sku] = witness
-    return sorted(best.values(), key=lambda one: -one.log_odds)[:_MOST_SIBLINGS]
+    return sorted(best.values(), key=lambda one: -one.log_odds)[:MOST_SIBLINGS]
 
 
 def _thing(witnesses: Sequence[_Witness], size_wh: tuple[int, int]) -> Thing:

@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from typing import Final
 
 import numpy as np
+import numpy.typing as npt
 
 from services.visual_search.recognition.verification import VERIFIED_INLIERS, Agreement
 from shared.models.card import ModelCard
@@ -45,6 +46,8 @@ class Calibration:
         print_alone: odds, where print of one product is seen, that it is on a variant which
             the catalogue lacks.
         print_variants: the same where several products share the print.
+        print_siblings: odds that what looks leave unknown is a sibling which the catalogue
+            lacks, where they as well as print name nothing but products of the design.
         verified: log-odds that 12 agreeing local features give a candidate.
         inliers: further log-odds for each e-fold more of them.
         refuted: log-odds when both pictures are rich in detail and nothing agrees.
@@ -57,8 +60,9 @@ class Calibration:
     bias: float = -8.873
     print_weight: float = 2.0
     print_prior: float = 1.0
-    print_alone: float = 0.02
-    print_variants: float = 0.05
+    print_alone: float = 0.01
+    print_variants: float = 0.03
+    print_siblings: float = 0.03
     verified: float = 2.0
     inliers: float = 2.5
     refuted: float = -0.2
@@ -82,13 +86,16 @@ class Calibration:
         best, rest = scores[0], scores[1 : 1 + COHORT]
         second = rest[0] if rest else 0.0
         others = sum(rest) / len(rest) if rest else 0.0
-        log_odds = (
-            self.similarity * best
-            + self.margin * (best - second)
-            + self.gap * (best - others)
-            + self.bias
-        )
-        return 1 / (1 + math.exp(-max(-_MOST, min(_MOST, log_odds))))
+        return float(self.known_by(np.array([best, best - second, best - others])))
+
+    def known_by(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
+        """The same (...) by the features (..., 3).
+
+        Args:
+            features: the best score, its lead over the second and over the mean of the next ten.
+        """
+        log_odds = features @ (self.similarity, self.margin, self.gap) + self.bias
+        return np.asarray(1 / (1 + np.exp(-np.clip(log_odds, -_MOST, _MOST))), np.float64)
 
     def probabilities(self, scores: Sequence[float]) -> tuple[list[float], float]:
         """Probability of each candidate, best first, and of none.

@@ -12,16 +12,13 @@ import numpy as np
 from services.visual_search.index.ranking import Found
 from services.visual_search.local_features.deciding import Claim, Thing
 from services.visual_search.recognition.calibration import Calibration
+from services.visual_search.recognition.print_weights import PrintWeights
 from services.visual_search.recognition.region_answers import Box, Recognized, RegionAnswer
 from services.visual_search.recognition.verification import Agreement
 from shared import geometry
 
 _VERIFIED: Final = 2.0
 """Log-odds from which a claim identifies what is printed."""
-SIBLINGS: Final = 0.9
-"""How far print is trusted to tell products of one design apart, as a power of its odds:
-they share most of it, and where light and angle differ from the reference image the rest
-decides by chance."""
 _NONE: Final = 2.0
 """Weight of "none of the catalogue" beside the claims' odds: a variant that the shop does not
 sell shares most of its print with one that it does. Set on drawn strangers, not fitted."""
@@ -50,12 +47,7 @@ def with_things(
     calibration: Calibration,
     fills: float = FILLS,
 ) -> RegionAnswer:
-    """Move the odds of a region by the things that fill much of it.
-
-    Of a product that the embedder was not trained on looks may mention any other; so what
-    they leave unknown is the prior of products whose print is seen. Photos hold the shelf behind
-    a thing too: the surer looks are of a product that print does not name, the less print counts.
-    Part of what it says goes to variants that the catalogue lacks.
+    """Move the odds of a region by the things that fill much of it (see ``PrintWeights``).
 
     Args:
         answer: what the region looks like.
@@ -66,28 +58,26 @@ def with_things(
     told = claims_in(answer.box, things, fills)
     if not told:
         return answer
-    prior = prior_of_print(answer.unknown, calibration)
     against = sum(one.probability for one in answer.candidates if one.found.sku not in told)
-    odds = {sku: one.odds(against, calibration) for sku, one in told.items()}
-    known = {one.found.sku for one in answer.candidates}
-    fresh = [_recognized(one.claim, 0.0) for sku, one in told.items() if sku not in known]
+    weights = PrintWeights.of(answer.unknown, against, calibration)
+    odds = {sku: one.odds(weights) for sku, one in told.items()}
+    mentioned = {one.found.sku for one in answer.candidates}
+    fresh = [_recognized(one.claim, 0.0) for sku, one in told.items() if sku not in mentioned]
     moved = [
-        _moved(one, told[one.found.sku], prior, odds[one.found.sku])
+        _moved(one, told[one.found.sku], weights.prior, odds[one.found.sku])
         if one.found.sku in told
         else one
         for one in [*answer.candidates, *fresh]
     ]
-    variants = sum(one.lacked(calibration) * odds[sku] for sku, one in told.items())
-    unknown = answer.unknown + prior * variants
+    lacked = sum(one.lacked(weights, calibration) * odds[sku] for sku, one in told.items())
+    return _shared_out(answer, moved, answer.unknown + lacked)
+
+
+def _shared_out(answer: RegionAnswer, moved: Sequence[Recognized], unknown: float) -> RegionAnswer:
     total = sum(one.probability for one in moved) + unknown
     ordered = sorted(moved, key=lambda one: -one.probability)
     shared = [replace(one, probability=one.probability / total) for one in ordered]
     return replace(answer, candidates=shared, unknown=unknown / total)
-
-
-def prior_of_print(unknown: float, calibration: Calibration) -> float:
-    """Weight of a product whose print is seen, by how little looks know of the picture."""
-    return calibration.print_prior * unknown**2
 
 
 @dataclass(frozen=True, slots=True)
@@ -97,41 +87,45 @@ class Told:
     Attributes:
         claim: of the place that says most.
         place: log-odds that the place shows any product of this design.
-        share: logarithm of the product's share among them, 0 or less.
-        alone: whether it is the only product of this design.
+        merit: log-odds of the product against the place's, 0 or less.
+        merits: the same of all products of this design, this one's among them.
     """
 
     claim: Claim
     place: float
-    share: float
-    alone: bool
+    merit: float
+    merits: tuple[float, ...]
 
-    def odds(self, against: float, calibration: Calibration) -> float:
-        """That the region shows this product, the place's log-odds weighted.
+    @property
+    def alone(self) -> bool:
+        """Whether it is the only product of this design."""
+        return len(self.merits) == 1
 
-        Args:
-            against: what looks give to products that print does not name.
-            calibration: how much print counts.
-        """
-        weight = calibration.print_weight * (1 - against) ** 2
-        return math.exp(min(MOST_OF_PLACE, weight * self.place) + self.share)
+    def share(self, trust: float) -> float:
+        """Logarithm of the product's share among those of its design, 0 or less."""
+        return trust * self.merit - math.log(sum(math.exp(trust * one) for one in self.merits))
 
-    def lacked(self, calibration: Calibration) -> float:
-        """Odds that it is a variant of this product which the catalogue lacks."""
-        return calibration.print_alone if self.alone else calibration.print_variants
+    def odds(self, weights: PrintWeights[float]) -> float:
+        """That the region shows this product, the place's log-odds weighted."""
+        place = min(MOST_OF_PLACE, weights.place * self.place)
+        return math.exp(place + self.share(weights.trust))
+
+    def lacked(self, weights: PrintWeights[float], calibration: Calibration) -> float:
+        """Odds before print that it is a variant of this product which the catalogue lacks."""
+        lacked = calibration.print_alone if self.alone else calibration.print_variants
+        return weights.prior * lacked + weights.sibling
 
 
 def claims_in(box: Box, things: Sequence[Thing], fills: float = FILLS) -> dict[str, Told]:
     """What the things that fill much of a region say of each product."""
     told = [one for thing in things if _shows(box, thing, fills) for one in _told(thing)]
-    return {one.claim.sku: one for one in sorted(told, key=lambda one: one.place + one.share)}
+    return {one.claim.sku: one for one in sorted(told, key=lambda one: one.claim.log_odds)}
 
 
 def _told(thing: Thing) -> list[Told]:
-    merits = [SIBLINGS * (claim.log_odds - thing.log_odds) for claim in thing.claims]
-    norm = math.log(sum(math.exp(merit) for merit in merits))
+    merits = tuple(claim.log_odds - thing.log_odds for claim in thing.claims)
     return [
-        Told(claim, thing.log_odds, merit - norm, alone=len(thing.claims) == 1)
+        Told(claim, thing.log_odds, merit, merits)
         for claim, merit in zip(thing.claims, merits, strict=True)
     ]
 

@@ -93,7 +93,7 @@ def test_it_is_told_what_was_measured(vitrine, tmp_path, pipeline, told):
 
 def test_what_evaluation_does_otherwise_than_scanning_is_told_with_its_figures(vitrine, tmp_path):
     """In the help and below the table; the figures are those of the code."""
-    photo, scene = f"at {PHOTO_SIDE} or {QUERY_SIDE} px", f"{PICTURE_SIDE} px"
+    photo, scene = f"at {PHOTO_SIDE} to {QUERY_SIDE} px", f"{PICTURE_SIDE} px"
     helped = " ".join(vitrine("evaluate", "--help").stdout.replace("│", " ").split())
     path = csv_of(tmp_path, "g.csv", 2, 2)
     shown = vitrine("evaluate", "--gallery", path, "--queries", path, "--pipeline", "full").stdout

@@ -45,8 +45,8 @@ def littered(height_px: int) -> np.ndarray:
     return photo
 
 
-def test_a_large_photo_is_looked_at_again_closer_when_nothing_is_seen(pipeline):
-    """What litters the photo has all its features at first; the same photo small has no more."""
+def test_a_large_photo_is_looked_at_closer(pipeline):
+    """It shows small print that the same photo at 560 px has lost."""
     none = np.zeros(4, np.float32)
     photo = littered(120)
     assert [one.best.sku for one in pipeline.evidence(Seen(photo, none)).things] == ["3"]

@@ -81,6 +81,15 @@ def test_where_several_share_the_print_it_may_be_a_variant_that_the_shop_lacks()
     assert shared.unknown == pytest.approx(lacked / (1 + lacked), abs=0.01)
 
 
+def test_looks_that_know_the_design_keep_their_doubt_whether_it_is_this_product():
+    """A sibling that the shop lacks has the same print; where looks know nothing, print decides."""
+    things = [printed(9.0, "A")]
+    knowing = with_things(by_looks(A=0.1), things, CALIBRATION)
+    ignorant = with_things(by_looks(B=0.05, C=0.05), things, CALIBRATION)
+    assert ignorant.unknown < 0.05
+    assert 0.15 < knowing.unknown < 0.3
+
+
 def test_without_weight_print_only_names():
     """A calibration may take all trust from print: then a place says no more than a draw."""
     none = Calibration(print_weight=0.0)

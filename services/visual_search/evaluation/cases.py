@@ -1,0 +1,146 @@
+"""Queries whose truth is known, side by side, so that a calibration answers all at once.
+
+What answers is what scanning computes: ``recognition.calibration``, ``recognition.print_weights``
+and ``recognition.found_things`` do the same for one picture from the same parameters.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Final
+
+import numpy as np
+import numpy.typing as npt
+
+from services.visual_search.evaluation.full_pipeline import ANYWHERE, Evidence
+from services.visual_search.local_features.deciding import MOST_SIBLINGS
+from services.visual_search.recognition.calibration import COHORT, Calibration
+from services.visual_search.recognition.found_things import MOST_OF_PLACE, claims_in
+from services.visual_search.recognition.print_weights import PrintWeights
+from shared.geometry import WHOLE_IMAGE
+
+Floats = npt.NDArray[np.float64]
+
+_NO_SCORE: Final = -1.0
+_CANDIDATES: Final = 100
+_LONE: Final = (0.0,)
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One query.
+
+    Attributes:
+        scores: (K,) of the candidates by their looks, best first; -1 = found by print alone.
+        places: (K,) log-odds of the place where their print is seen; 0 = none is.
+        merits: (K,) log-odds of each against its place's.
+        rivals: (K, ``MOST_SIBLINGS``) the same of all products that share its place, its own
+            among them; -inf where there are fewer, (0, -inf, ...) where no print is seen.
+        truth: position of the true one; -1 = the query shows a stranger.
+    """
+
+    scores: Floats
+    places: Floats
+    merits: Floats
+    rivals: Floats
+    truth: int
+
+
+def case_of(evidence: Evidence, label: str) -> Case | None:
+    """Take what a calibration needs of a query's evidence.
+
+    Args:
+        evidence: what the pipeline saw.
+        label: what the query shows; empty = a stranger.
+
+    Returns:
+        None when the true label is not among the candidates, so that no calibration
+        could make it right.
+    """
+    claims = claims_in(WHOLE_IMAGE, evidence.things, ANYWHERE)
+    found = evidence.found[:_CANDIDATES]
+    labels = [one.sku for one in found]
+    later = {one.sku: one.score for one in evidence.found[_CANDIDATES:]}
+    extra = [sku for sku in claims if sku not in labels]
+    labels += extra
+    if label and label not in labels:
+        return None
+    scores = [one.score for one in found] + [later.get(sku, _NO_SCORE) for sku in extra]
+    told = [claims.get(sku) for sku in labels]
+    return Case(
+        np.array(scores, np.float64),
+        np.array([one.place if one else 0.0 for one in told], np.float64),
+        np.array([one.merit if one else 0.0 for one in told], np.float64),
+        _padded([one.merits if one else _LONE for one in told]),
+        labels.index(label) if label else -1,
+    )
+
+
+def _padded(merits: Sequence[tuple[float, ...]]) -> Floats:
+    rivals = np.full((len(merits), MOST_SIBLINGS), -np.inf)
+    for row, own in zip(rivals, merits, strict=True):
+        row[: len(own)] = own
+    return rivals
+
+
+class CaseTable:
+    """Cases side by side.
+
+    Attributes:
+        truths: (N,) position of the true candidate; -1 = a stranger.
+        scores: (N, K) as of ``Case``, -1 where there are fewer candidates; so are the others.
+        places: (N, K).
+        merits: (N, K).
+        rivals: (N, K, ``MOST_SIBLINGS``).
+    """
+
+    def __init__(self, cases: Sequence[Case]) -> None:
+        width = max(len(one.scores) for one in cases)
+        self.truths = np.array([one.truth for one in cases])
+        self.scores = np.full((len(cases), width), _NO_SCORE)
+        self.places, self.merits = np.zeros((2, len(cases), width))
+        self.rivals = np.tile(_padded([_LONE]), (len(cases), width, 1))
+        for row, one in enumerate(cases):
+            own = slice(len(one.scores))
+            self.scores[row, own], self.places[row, own] = one.scores, one.places
+            self.merits[row, own], self.rivals[row, own] = one.merits, one.rivals
+        self._alone = np.isfinite(self.rivals).sum(axis=2) == 1
+        self._features = _features(self.scores)
+
+    def probabilities(self, calibration: Calibration) -> tuple[Floats, Floats]:
+        """Of each candidate (N, K), and of none (N,)."""
+        shares, unknown = self._by_looks(calibration)
+        told = self.places != 0
+        against = np.where(told, 0.0, shares).sum(axis=1, keepdims=True)
+        weights = PrintWeights.of(unknown, against, calibration)
+        odds = np.where(told, self._odds(weights), 0.0)
+        moved = np.where(told, (shares + weights.prior) * odds, shares)
+        variants = np.where(self._alone, calibration.print_alone, calibration.print_variants)
+        lacked = (weights.prior * variants + weights.sibling) * odds
+        unknown = unknown + lacked.sum(axis=1, keepdims=True)
+        total = moved.sum(axis=1, keepdims=True) + unknown
+        return moved / total, (unknown / total)[:, 0]
+
+    def _by_looks(self, calibration: Calibration) -> tuple[Floats, Floats]:
+        """Of each candidate (N, K), and of none (N, 1)."""
+        known = calibration.known_by(self._features)[:, None]
+        there = self.scores > _NO_SCORE
+        leads = np.where(there, self.scores - self.scores[:, :1], -np.inf)
+        weights = np.exp(leads / calibration.temperature)
+        return known * weights / weights.sum(axis=1, keepdims=True), 1 - known
+
+    def _odds(self, weights: PrintWeights[Floats]) -> Floats:
+        """Of each product whose print is seen (N, K)."""
+        norms = np.log(np.exp(weights.trust[..., None] * self.rivals).sum(axis=2))
+        places = np.minimum(MOST_OF_PLACE, weights.place * self.places)
+        return np.asarray(np.exp(places + weights.trust * self.merits - norms), np.float64)
+
+
+def _features(scores: Floats) -> Floats:
+    """What says whether a picture is of the catalogue (N, 3), see ``Calibration.known_by``."""
+    best, rest = scores[:, 0], scores[:, 1 : 1 + COHORT]
+    there = rest > _NO_SCORE
+    means = np.where(there, rest, 0).sum(axis=1) / np.maximum(there.sum(axis=1), 1)
+    second = np.where(there[:, :1], rest[:, :1], 0).sum(axis=1)
+    return np.stack([best, best - second, best - means], axis=1)

@@ -1,0 +1,59 @@
+"""How much print counts in a picture, by what looks say of it."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final, Generic, TypeVar
+
+import numpy as np
+import numpy.typing as npt
+
+from services.visual_search.recognition.calibration import Calibration
+
+_SIBLINGS: Final = 0.8
+_LEAST: Final = 1e-12
+
+Values = TypeVar("Values", float, npt.NDArray[np.float64])
+
+
+@dataclass(frozen=True, slots=True)
+class PrintWeights(Generic[Values]):
+    """How much print counts, in one picture or in each of several.
+
+    Of a product that the embedder was not trained on looks may mention any other; so what they
+    leave unknown is the prior of products whose print is seen. Photos hold the shelf behind a
+    thing too: the surer looks are of a product that print does not name, the less print counts.
+    Looks that name the same design as print know it; then what they leave unknown may well be a
+    sibling that the catalogue lacks, which print cannot tell.
+
+    Attributes:
+        place: factor of the log-odds that a place shows any product of a design.
+        trust: power of the odds between products of one design. They share most of their print,
+            and where light and angle differ from the reference image the rest decides by chance;
+            looks that know the products tell them better.
+        prior: odds of each product whose print is seen, before print.
+        sibling: odds, before print, of a sibling of such a product that the catalogue lacks.
+    """
+
+    place: Values
+    trust: Values
+    prior: Values
+    sibling: Values
+
+    @classmethod
+    def of(cls, unknown: Values, against: Values, calibration: Calibration) -> PrintWeights[Values]:
+        """Weigh print.
+
+        Args:
+            unknown: probability, by looks, that the picture shows none of the catalogue.
+            against: probability, by looks, of the products that print does not name.
+            calibration: what looks and print are worth.
+        """
+        known = 1 - unknown
+        named = (known - against) / (known + _LEAST)
+        return cls(
+            place=calibration.print_weight * (1 - against) ** 2,
+            trust=_SIBLINGS * (1 + unknown),
+            prior=calibration.print_prior * unknown**2 * (1 - named),
+            sibling=calibration.print_siblings * unknown * named,
+        )
