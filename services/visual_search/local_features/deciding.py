@@ -29,6 +29,9 @@ _MOST_LIKENESS: Final = 0.6
 # the demo's 91 things 89 instead of 87, of 100 validation photos 58 instead of 57.
 _OF_PREFERENCE: Final = 6.0
 _OF_SIBLING_INLIERS: Final = 4.0
+# Log-odds up to which siblings differ by chance. What lies beyond counts: the peel of a grapefruit
+# agrees with more features of a pack than its own picture does, but with hardly any support.
+_BY_CHANCE: Final = 1.0
 WORTH_TELLING: Final = 0.5
 """Log-odds from which a place is a thing of its own."""
 WORTH_WEIGHING: Final = -2.0
@@ -186,4 +189,6 @@ def _lead(one: _Witness, two: _Witness) -> float:
     """How much more likely one product of a design is than another."""
     preferred = (preference(one.look, two.look) - preference(two.look, one.look)) / 2
     inliers = math.log(one.seen.inliers / two.seen.inliers)
-    return _OF_PREFERENCE * preferred + _OF_SIBLING_INLIERS * inliers
+    supported = one.log_odds - two.log_odds
+    beyond = supported - max(-_BY_CHANCE, min(_BY_CHANCE, supported))
+    return _OF_PREFERENCE * preferred + _OF_SIBLING_INLIERS * inliers + beyond

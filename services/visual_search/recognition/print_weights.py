@@ -10,7 +10,8 @@ import numpy.typing as npt
 
 from services.visual_search.recognition.calibration import Calibration
 
-_SIBLINGS: Final = 0.8
+_SIBLINGS: Final = 0.6
+_SIBLINGS_UNKNOWN: Final = 0.8
 _LEAST: Final = 1e-12
 
 Values = TypeVar("Values", float, npt.NDArray[np.float64])
@@ -53,7 +54,7 @@ class PrintWeights(Generic[Values]):
         named = (known - against) / (known + _LEAST)
         return cls(
             place=calibration.print_weight * (1 - against) ** 2,
-            trust=_SIBLINGS * (1 + unknown),
+            trust=_SIBLINGS + _SIBLINGS_UNKNOWN * unknown,
             prior=calibration.print_prior * unknown**2 * (1 - named),
             sibling=calibration.print_siblings * unknown * named,
         )
