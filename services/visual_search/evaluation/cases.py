@@ -6,7 +6,7 @@ and ``recognition.found_things`` do the same for one picture from the same param
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -16,15 +16,14 @@ import numpy.typing as npt
 from services.visual_search.evaluation.full_pipeline import ANYWHERE, Evidence
 from services.visual_search.local_features.deciding import MOST_SIBLINGS
 from services.visual_search.recognition.calibration import COHORT, Calibration
-from services.visual_search.recognition.found_things import MOST_OF_PLACE, claims_in
-from services.visual_search.recognition.print_weights import PrintWeights
+from services.visual_search.recognition.found_things import Told, claims_in
+from services.visual_search.recognition.print_weights import PrintWeights, of_merit, of_place
 from shared.geometry import WHOLE_IMAGE
 
 Floats = npt.NDArray[np.float64]
 
 _NO_SCORE: Final = -1.0
 _CANDIDATES: Final = 100
-_LONE: Final = (0.0,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +34,17 @@ class Case:
         scores: (K,) of the candidates by their looks, best first; -1 = found by print alone.
         places: (K,) log-odds of the place where their print is seen; 0 = none is.
         merits: (K,) log-odds of each against its place's.
-        rivals: (K, ``MOST_SIBLINGS``) the same of all products that share its place, its own
-            among them; -inf where there are fewer, (0, -inf, ...) where no print is seen.
+        rivals: (K, ``MOST_SIBLINGS``) positions of all candidates that share its place, itself
+            among them; -1 where there are fewer.
+        rival_merits: (K, ``MOST_SIBLINGS``) their merits there; -inf where there are fewer.
         truth: position of the true one; -1 = the query shows a stranger.
     """
 
     scores: Floats
     places: Floats
     merits: Floats
-    rivals: Floats
+    rivals: npt.NDArray[np.int64]
+    rival_merits: Floats
     truth: int
 
 
@@ -70,18 +71,27 @@ def case_of(evidence: Evidence, label: str) -> Case | None:
     told = [claims.get(sku) for sku in labels]
     return Case(
         np.array(scores, np.float64),
-        np.array([one.place if one else 0.0 for one in told], np.float64),
+        np.array([one.place.log_odds if one else 0.0 for one in told], np.float64),
         np.array([one.merit if one else 0.0 for one in told], np.float64),
-        _padded([one.merits if one else _LONE for one in told]),
+        *_rivals(told, {sku: at for at, sku in enumerate(labels)}),
         labels.index(label) if label else -1,
     )
 
 
-def _padded(merits: Sequence[tuple[float, ...]]) -> Floats:
-    rivals = np.full((len(merits), MOST_SIBLINGS), -np.inf)
-    for row, own in zip(rivals, merits, strict=True):
-        row[: len(own)] = own
-    return rivals
+def _rivals(
+    told: Sequence[Told | None], positions: Mapping[str, int]
+) -> tuple[npt.NDArray[np.int64], Floats]:
+    rivals, merits = no_rivals(len(told))
+    for row, one in enumerate(told):
+        for place, (sku, merit) in enumerate(one.rivals if one else []):
+            rivals[row, place], merits[row, place] = positions[sku], merit
+    return rivals, merits
+
+
+def no_rivals(count: int) -> tuple[npt.NDArray[np.int64], Floats]:
+    """Of candidates whose print is not seen: positions and merits (``count``, MOST_SIBLINGS)."""
+    shape = (count, MOST_SIBLINGS)
+    return np.full(shape, -1), np.full(shape, -np.inf)
 
 
 class CaseTable:
@@ -93,6 +103,7 @@ class CaseTable:
         places: (N, K).
         merits: (N, K).
         rivals: (N, K, ``MOST_SIBLINGS``).
+        rival_merits: (N, K, ``MOST_SIBLINGS``).
     """
 
     def __init__(self, cases: Sequence[Case]) -> None:
@@ -100,22 +111,24 @@ class CaseTable:
         self.truths = np.array([one.truth for one in cases])
         self.scores = np.full((len(cases), width), _NO_SCORE)
         self.places, self.merits = np.zeros((2, len(cases), width))
-        self.rivals = np.tile(_padded([_LONE]), (len(cases), width, 1))
+        rivals, merits = no_rivals(len(cases) * width)
+        self.rivals = rivals.reshape(len(cases), width, -1)
+        self.rival_merits = merits.reshape(len(cases), width, -1)
         for row, one in enumerate(cases):
             own = slice(len(one.scores))
-            self.scores[row, own], self.places[row, own] = one.scores, one.places
-            self.merits[row, own], self.rivals[row, own] = one.merits, one.rivals
-        self._alone = np.isfinite(self.rivals).sum(axis=2) == 1
+            for name in ("scores", "places", "merits", "rivals", "rival_merits"):
+                getattr(self, name)[row, own] = getattr(one, name)
+        self._told = self.rivals[..., 0] >= 0
+        self._alone = (self.rivals >= 0).sum(axis=2) == 1
         self._features = _features(self.scores)
 
     def probabilities(self, calibration: Calibration) -> tuple[Floats, Floats]:
         """Of each candidate (N, K), and of none (N,)."""
         shares, unknown = self._by_looks(calibration)
-        told = self.places != 0
-        against = np.where(told, 0.0, shares).sum(axis=1, keepdims=True)
+        against = np.where(self._told, 0.0, shares).sum(axis=1, keepdims=True)
         weights = PrintWeights.of(unknown, against, calibration)
-        odds = np.where(told, self._odds(weights), 0.0)
-        moved = np.where(told, (shares + weights.prior) * odds, shares)
+        odds = self._odds(shares, weights.trust, calibration)
+        moved = np.where(self._told, (shares + weights.prior) * odds, shares)
         variants = np.where(self._alone, calibration.print_alone, calibration.print_variants)
         lacked = (weights.prior * variants + weights.sibling) * odds
         unknown = unknown + lacked.sum(axis=1, keepdims=True)
@@ -130,11 +143,19 @@ class CaseTable:
         weights = np.exp(leads / calibration.temperature)
         return known * weights / weights.sum(axis=1, keepdims=True), 1 - known
 
-    def _odds(self, weights: PrintWeights[Floats]) -> Floats:
-        """Of each product whose print is seen (N, K)."""
-        norms = np.log(np.exp(weights.trust[..., None] * self.rivals).sum(axis=2))
-        places = np.minimum(MOST_OF_PLACE, weights.place * self.places)
-        return np.asarray(np.exp(places + weights.trust * self.merits - norms), np.float64)
+    def _odds(self, shares: Floats, trust: Floats, calibration: Calibration) -> Floats:
+        """Of each product whose print is seen (N, K); of the others 0."""
+        rows, told = np.nonzero(self._told)
+        rivals, there = self.rivals[rows, told], self.rivals[rows, told] >= 0
+        named = np.where(there, shares[rows[:, None], rivals], 0.0).sum(axis=1)
+        against = shares[rows].sum(axis=1) - named
+        merits = np.exp(of_merit(self.rival_merits[rows, told], trust[rows]))
+        norms = np.where(there, merits, 0.0).sum(axis=1)
+        place = of_place(self.places[rows, told], against, calibration)
+        merit = of_merit(self.merits[rows, told], trust[rows, 0])
+        odds = np.zeros_like(shares)
+        odds[rows, told] = np.exp(place + merit) / norms
+        return odds
 
 
 def _features(scores: Floats) -> Floats:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import math
-from collections.abc import Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -12,7 +12,7 @@ import numpy as np
 from services.visual_search.index.ranking import Found
 from services.visual_search.local_features.deciding import Claim, Thing
 from services.visual_search.recognition.calibration import Calibration
-from services.visual_search.recognition.print_weights import PrintWeights
+from services.visual_search.recognition.print_weights import PrintWeights, of_merit, of_place
 from services.visual_search.recognition.region_answers import Box, Recognized, RegionAnswer
 from services.visual_search.recognition.verification import Agreement
 from shared import geometry
@@ -22,8 +22,6 @@ _VERIFIED: Final = 2.0
 _NONE: Final = 2.0
 """Weight of "none of the catalogue" beside the claims' odds: a variant that the shop does not
 sell shares most of its print with one that it does. Set on drawn strangers, not fitted."""
-MOST_OF_PLACE: Final = 12.0
-"""Log-odds of a place beyond which it is as good as certain."""
 _INSIDE: Final = 0.6
 FILLS: Final = 0.25
 """Share of a region that a thing must fill to say what the region shows; a smaller one is a
@@ -58,11 +56,10 @@ def with_things(
     told = claims_in(answer.box, things, fills)
     if not told:
         return answer
-    against = sum(one.probability for one in answer.candidates if one.found.sku not in told)
-    weights = PrintWeights.of(answer.unknown, against, calibration)
-    odds = {sku: one.odds(weights) for sku, one in told.items()}
-    mentioned = {one.found.sku for one in answer.candidates}
-    fresh = [_recognized(one.claim, 0.0) for sku, one in told.items() if sku not in mentioned]
+    looks = {one.found.sku: one.probability for one in answer.candidates}
+    weights = PrintWeights.of(answer.unknown, _all_but(looks, told), calibration)
+    odds = {sku: one.odds(looks, weights.trust, calibration) for sku, one in told.items()}
+    fresh = [_recognized(one.claim, 0.0) for sku, one in told.items() if sku not in looks]
     moved = [
         _moved(one, told[one.found.sku], weights.prior, odds[one.found.sku])
         if one.found.sku in told
@@ -80,35 +77,44 @@ def _shared_out(answer: RegionAnswer, moved: Sequence[Recognized], unknown: floa
     return replace(answer, candidates=shared, unknown=unknown / total)
 
 
+def _all_but(looks: Mapping[str, float], named: Collection[str]) -> float:
+    return sum(probability for sku, probability in looks.items() if sku not in named)
+
+
 @dataclass(frozen=True, slots=True)
 class Told:
-    """What print says of one product.
-
-    Attributes:
-        claim: of the place that says most.
-        place: log-odds that the place shows any product of this design.
-        merit: log-odds of the product against the place's, 0 or less.
-        merits: the same of all products of this design, this one's among them.
-    """
+    """What print says of one product: a claim, and the place that it is of."""
 
     claim: Claim
-    place: float
-    merit: float
-    merits: tuple[float, ...]
+    place: Thing
+
+    @property
+    def merit(self) -> float:
+        """Log-odds of the product against its place's, 0 or less."""
+        return self.claim.log_odds - self.place.log_odds
+
+    @property
+    def rivals(self) -> list[tuple[str, float]]:
+        """All products of this design, this one among them, with their merits."""
+        return [(one.sku, one.log_odds - self.place.log_odds) for one in self.place.claims]
 
     @property
     def alone(self) -> bool:
         """Whether it is the only product of this design."""
-        return len(self.merits) == 1
+        return len(self.place.claims) == 1
 
-    def share(self, trust: float) -> float:
-        """Logarithm of the product's share among those of its design, 0 or less."""
-        return trust * self.merit - math.log(sum(math.exp(trust * one) for one in self.merits))
+    def odds(self, looks: Mapping[str, float], trust: float, calibration: Calibration) -> float:
+        """That the region shows this product.
 
-    def odds(self, weights: PrintWeights[float]) -> float:
-        """That the region shows this product, the place's log-odds weighted."""
-        place = min(MOST_OF_PLACE, weights.place * self.place)
-        return math.exp(place + self.share(weights.trust))
+        Args:
+            looks: probability by SKU before print.
+            trust: as of ``PrintWeights``.
+            calibration: how much print counts.
+        """
+        against = _all_but(looks, [sku for sku, _ in self.rivals])
+        norm = math.log(sum(math.exp(of_merit(merit, trust)) for _, merit in self.rivals))
+        place = of_place(self.place.log_odds, against, calibration)
+        return math.exp(place + of_merit(self.merit, trust) - norm)
 
     def lacked(self, weights: PrintWeights[float], calibration: Calibration) -> float:
         """Odds before print that it is a variant of this product which the catalogue lacks."""
@@ -118,16 +124,9 @@ class Told:
 
 def claims_in(box: Box, things: Sequence[Thing], fills: float = FILLS) -> dict[str, Told]:
     """What the things that fill much of a region say of each product."""
-    told = [one for thing in things if _shows(box, thing, fills) for one in _told(thing)]
+    shown = [thing for thing in things if _shows(box, thing, fills)]
+    told = [Told(claim, thing) for thing in shown for claim in thing.claims]
     return {one.claim.sku: one for one in sorted(told, key=lambda one: one.claim.log_odds)}
-
-
-def _told(thing: Thing) -> list[Told]:
-    merits = tuple(claim.log_odds - thing.log_odds for claim in thing.claims)
-    return [
-        Told(claim, thing.log_odds, merit, merits)
-        for claim, merit in zip(thing.claims, merits, strict=True)
-    ]
 
 
 def _moved(one: Recognized, told: Told, prior: float, odds: float) -> Recognized:

@@ -10,6 +10,9 @@ import numpy.typing as npt
 
 from services.visual_search.recognition.calibration import Calibration
 
+# Log-odds beyond which a place is as good as certain, and siblings are told no surer.
+_MOST_OF_PLACE: Final = 12.0
+_MOST_OF_MERIT: Final = 5.0
 _SIBLINGS: Final = 0.6
 _SIBLINGS_UNKNOWN: Final = 0.8
 _LEAST: Final = 1e-12
@@ -28,7 +31,6 @@ class PrintWeights(Generic[Values]):
     sibling that the catalogue lacks, which print cannot tell.
 
     Attributes:
-        place: factor of the log-odds that a place shows any product of a design.
         trust: power of the odds between products of one design. They share most of their print,
             and where light and angle differ from the reference image the rest decides by chance;
             looks that know the products tell them better.
@@ -36,7 +38,6 @@ class PrintWeights(Generic[Values]):
         sibling: odds, before print, of a sibling of such a product that the catalogue lacks.
     """
 
-    place: Values
     trust: Values
     prior: Values
     sibling: Values
@@ -47,14 +48,37 @@ class PrintWeights(Generic[Values]):
 
         Args:
             unknown: probability, by looks, that the picture shows none of the catalogue.
-            against: probability, by looks, of the products that print does not name.
+            against: probability, by looks, of the products that print names nowhere.
             calibration: what looks and print are worth.
         """
         known = 1 - unknown
         named = (known - against) / (known + _LEAST)
         return cls(
-            place=calibration.print_weight * (1 - against) ** 2,
             trust=_SIBLINGS + _SIBLINGS_UNKNOWN * unknown,
             prior=calibration.print_prior * unknown**2 * (1 - named),
             sibling=calibration.print_siblings * unknown * named,
         )
+
+
+def of_place(log_odds: Values, against: Values, calibration: Calibration) -> Values:
+    """Log-odds that a place shows any product of its design, as far as they count.
+
+    Args:
+        log_odds: by print alone.
+        against: probability, by looks, of the products that print does not name there.
+        calibration: what print is worth.
+    """
+    weighted = calibration.print_weight * (1 - against) ** 2 * log_odds
+    bounded: Values = np.minimum(_MOST_OF_PLACE, weighted)
+    return bounded
+
+
+def of_merit(merit: Values, trust: Values) -> Values:
+    """Log-odds of a product against its place's, as far as they count.
+
+    Args:
+        merit: by print alone, 0 or less.
+        trust: as of ``PrintWeights``.
+    """
+    bounded: Values = np.maximum(-_MOST_OF_MERIT, merit)
+    return trust * bounded

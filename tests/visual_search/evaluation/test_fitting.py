@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from services.visual_search.evaluation.calibrating import Labelled, fit_and_measure
-from services.visual_search.evaluation.cases import Case, case_of
+from services.visual_search.evaluation.cases import Case, case_of, no_rivals
 from services.visual_search.evaluation.fitting import answers_to, fit
 from services.visual_search.evaluation.full_pipeline import Evidence
 from services.visual_search.index.ranking import Found
@@ -33,9 +33,11 @@ def drawn(count: int, seed: int, lead: float = 0.2) -> list[Labelled]:
         known = number % 2 == 0
         scores = np.sort(rng.normal(0.5, 0.05, 6))[::-1].copy()
         scores[0] = scores[1] + abs(rng.normal(lead if known else 0.02, 0.05))
-        none, rivals = np.zeros(6), np.tile((0.0, *[-np.inf] * 3), (6, 1))
+        none = np.zeros(6)
         cases.append(
-            Labelled(Case(scores, none, none, rivals, 0 if known else -1), f"L{number // 2 % 10}")
+            Labelled(
+                Case(scores, none, none, *no_rivals(6), 0 if known else -1), f"L{number // 2 % 10}"
+            )
         )
     return cases
 

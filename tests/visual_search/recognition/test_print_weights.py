@@ -6,7 +6,7 @@ import numpy as np
 import pytest
 
 from services.visual_search.recognition.calibration import Calibration
-from services.visual_search.recognition.print_weights import PrintWeights
+from services.visual_search.recognition.print_weights import PrintWeights, of_merit, of_place
 
 CALIBRATION = Calibration()
 
@@ -20,7 +20,6 @@ def test_where_looks_know_nothing_print_has_its_full_prior_and_no_sibling_is_lac
     """No candidate at all is no sign that looks know the design."""
     nothing = weights(1.0, 0.0)
     assert nothing.prior == pytest.approx(CALIBRATION.print_prior)
-    assert nothing.place == pytest.approx(CALIBRATION.print_weight)
     assert nothing.sibling == pytest.approx(0, abs=1e-9)
 
 
@@ -35,7 +34,16 @@ def test_looks_that_name_the_same_design_leave_room_for_a_sibling_that_the_catal
 
 def test_looks_that_are_sure_of_another_product_silence_print():
     """It is on the shelf behind."""
-    assert weights(0.0, 1.0).place == pytest.approx(0)
+    assert of_place(3.0, 0.0, CALIBRATION) == pytest.approx(3 * CALIBRATION.print_weight)
+    assert of_place(3.0, 0.5, CALIBRATION) == pytest.approx(3 * CALIBRATION.print_weight / 4)
+    assert of_place(3.0, 1.0, CALIBRATION) == pytest.approx(0)
+
+
+def test_no_place_is_surer_than_certain_and_no_sibling_than_siblings_can_be():
+    """However many features agree; what speaks against a place counts in full."""
+    assert of_place(50.0, 0.0, CALIBRATION) == of_place(40.0, 0.0, CALIBRATION)
+    assert of_place(-50.0, 0.0, CALIBRATION) < of_place(-40.0, 0.0, CALIBRATION)
+    assert of_merit(-20.0, 1.0) == of_merit(-10.0, 1.0) < of_merit(-1.0, 1.0) < of_merit(-1.0, 0.5)
 
 
 def test_the_less_looks_know_the_more_print_tells_siblings_apart():
