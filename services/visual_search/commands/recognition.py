@@ -161,7 +161,13 @@ def calibrate(
     card: _Card = None,
     as_json: _Json = False,
 ) -> None:
-    """Fit the probabilities to a catalogue; labels are held out of the fit to measure it."""
+    """Fit the probabilities to a catalogue; labels are held out of the fit to measure it.
+
+    Each query is asked twice: as it is, and as a stranger, its label taken out. Fitted are
+    temperature, similarity, margin, gap and bias, by which looks become probabilities, and by
+    the full pipeline print_weight, print_prior, print_alone, print_variants and print_siblings,
+    by which print moves them.
+    """
     pairs = _pairs(gallery or [], queries or [], catalog=catalog)
     from services.visual_search.evaluation import measuring
 

@@ -1,7 +1,8 @@
 """Queries whose truth is known, side by side, so that a calibration answers all at once.
 
 What answers is what scanning computes: ``recognition.calibration``, ``recognition.print_weights``
-and ``recognition.found_things`` do the same for one picture from the same parameters.
+and ``recognition.found_things`` do the same for one picture from the same parameters. (Evaluation
+asks no print where looks are sure.)
 """
 
 from __future__ import annotations
@@ -17,7 +18,12 @@ from services.visual_search.evaluation.full_pipeline import ANYWHERE, Evidence
 from services.visual_search.local_features.deciding import MOST_SIBLINGS
 from services.visual_search.recognition.calibration import COHORT, Calibration
 from services.visual_search.recognition.found_things import Told, claims_in
-from services.visual_search.recognition.print_weights import PrintWeights, of_merit, of_place
+from services.visual_search.recognition.print_weights import (
+    PrintWeights,
+    moved,
+    of_merit,
+    of_place,
+)
 from shared.geometry import WHOLE_IMAGE
 
 Floats = npt.NDArray[np.float64]
@@ -32,10 +38,10 @@ class Case:
 
     Attributes:
         scores: (K,) of the candidates by their looks, best first; -1 = found by print alone.
-        places: (K,) log-odds of the place where their print is seen; 0 = none is.
+        places: (K,) log-odds of the place where their print is seen; 0 where none is.
         merits: (K,) log-odds of each against its place's.
         rivals: (K, ``MOST_SIBLINGS``) positions of all candidates that share its place, itself
-            among them; -1 where there are fewer.
+            among them; -1 where there are fewer, and where no print is seen.
         rival_merits: (K, ``MOST_SIBLINGS``) their merits there; -inf where there are fewer.
         truth: position of the true one; -1 = the query shows a stranger.
     """
@@ -107,7 +113,7 @@ class CaseTable:
     """
 
     def __init__(self, cases: Sequence[Case]) -> None:
-        width = max(len(one.scores) for one in cases)
+        width = max([1, *(len(one.scores) for one in cases)])
         self.truths = np.array([one.truth for one in cases])
         self.scores = np.full((len(cases), width), _NO_SCORE)
         self.places, self.merits = np.zeros((2, len(cases), width))
@@ -118,44 +124,48 @@ class CaseTable:
             own = slice(len(one.scores))
             for name in ("scores", "places", "merits", "rivals", "rival_merits"):
                 getattr(self, name)[row, own] = getattr(one, name)
-        self._told = self.rivals[..., 0] >= 0
         self._alone = (self.rivals >= 0).sum(axis=2) == 1
         self._features = _features(self.scores)
+        self._rows, self._told = np.nonzero(self.rivals[..., 0] >= 0)
 
     def probabilities(self, calibration: Calibration) -> tuple[Floats, Floats]:
         """Of each candidate (N, K), and of none (N,)."""
-        shares, unknown = self._by_looks(calibration)
-        against = np.where(self._told, 0.0, shares).sum(axis=1, keepdims=True)
-        weights = PrintWeights.of(unknown, against, calibration)
-        odds = self._odds(shares, weights.trust, calibration)
-        moved = np.where(self._told, (shares + weights.prior) * odds, shares)
-        variants = np.where(self._alone, calibration.print_alone, calibration.print_variants)
-        lacked = (weights.prior * variants + weights.sibling) * odds
-        unknown = unknown + lacked.sum(axis=1, keepdims=True)
-        total = moved.sum(axis=1, keepdims=True) + unknown
-        return moved / total, (unknown / total)[:, 0]
+        looks, unknown = self._by_looks(calibration)
+        rows, told = self._rows, self._told
+        against = looks.copy()
+        against[rows, told] = 0.0
+        weights = PrintWeights.of(unknown[:, 0], against.sum(axis=1), calibration)
+        place, share = self._seen(looks, weights.trust[rows], calibration)
+        raised = looks.copy()
+        raised[rows, told] = moved(looks[rows, told], weights.prior[rows], place, share)
+        alone = self._alone[rows, told]
+        variants = np.where(alone, calibration.print_alone, calibration.print_variants)
+        lacked = (weights.prior[rows] * variants + weights.sibling[rows]) * np.exp(place + share)
+        unknown = unknown + np.bincount(rows, lacked, len(looks))[:, None]
+        total = raised.sum(axis=1, keepdims=True) + unknown
+        return raised / total, (unknown / total)[:, 0]
 
     def _by_looks(self, calibration: Calibration) -> tuple[Floats, Floats]:
         """Of each candidate (N, K), and of none (N, 1)."""
-        known = calibration.known_by(self._features)[:, None]
         there = self.scores > _NO_SCORE
+        known = np.where(there[:, 0], calibration.known_by(self._features), 0.0)[:, None]
         leads = np.where(there, self.scores - self.scores[:, :1], -np.inf)
         weights = np.exp(leads / calibration.temperature)
-        return known * weights / weights.sum(axis=1, keepdims=True), 1 - known
+        norms = np.maximum(weights.sum(axis=1, keepdims=True), np.finfo(np.float64).tiny)
+        return known * weights / norms, 1 - known
 
-    def _odds(self, shares: Floats, trust: Floats, calibration: Calibration) -> Floats:
-        """Of each product whose print is seen (N, K); of the others 0."""
-        rows, told = np.nonzero(self._told)
-        rivals, there = self.rivals[rows, told], self.rivals[rows, told] >= 0
-        named = np.where(there, shares[rows[:, None], rivals], 0.0).sum(axis=1)
-        against = shares[rows].sum(axis=1) - named
-        merits = np.exp(of_merit(self.rival_merits[rows, told], trust[rows]))
-        norms = np.where(there, merits, 0.0).sum(axis=1)
+    def _seen(
+        self, looks: Floats, trust: Floats, calibration: Calibration
+    ) -> tuple[Floats, Floats]:
+        """Of each product whose print is seen (M,): as ``Told.seen``."""
+        rows, told = self._rows, self._told
+        rivals = self.rivals[rows, told]
+        named = np.where(rivals >= 0, looks[rows[:, None], rivals], 0.0).sum(axis=1)
+        against = looks[rows].sum(axis=1) - named
+        merits = np.exp(of_merit(self.rival_merits[rows, told], trust[:, None]))
+        norms = np.log(np.where(rivals >= 0, merits, 0.0).sum(axis=1))
         place = of_place(self.places[rows, told], against, calibration)
-        merit = of_merit(self.merits[rows, told], trust[rows, 0])
-        odds = np.zeros_like(shares)
-        odds[rows, told] = np.exp(place + merit) / norms
-        return odds
+        return place, of_merit(self.merits[rows, told], trust) - norms
 
 
 def _features(scores: Floats) -> Floats:

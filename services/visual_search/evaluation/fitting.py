@@ -20,7 +20,8 @@ from services.visual_search.recognition.calibration import Calibration
 
 Floats = npt.NDArray[np.float64]
 
-_LOOKS: Final = ("temperature", "similarity", "margin", "gap", "bias")
+LOOKS: Final = ("temperature", "similarity", "margin", "gap", "bias")
+"""The parameters that looks alone depend on, by their names in ``Calibration``."""
 _PRINT: Final = (
     "print_weight",
     "print_prior",
@@ -28,7 +29,7 @@ _PRINT: Final = (
     "print_variants",
     "print_siblings",
 )
-FITTED: Final = _LOOKS + _PRINT
+FITTED: Final = LOOKS + _PRINT
 """The parameters that are fitted, by their names in ``Calibration``."""
 # Odds and the temperature are fitted as logarithms. How far a parameter may move before the
 # pull towards where it was counts as one query.

@@ -33,8 +33,8 @@ from shared.geometry import WHOLE_IMAGE
 from shared.image_pixels import Rgb
 
 QUERY_SIDE: Final = 672
-"""Longer side in pixels from which a photo of one product has no more to tell. Things a tenth
-as wide as the photo and more are found as well at this side as at 780 px."""
+"""Longer side in pixels at which a photo of one product is searched at most. Things an eighth as
+wide as the photo and more are found as well as at 780 px, smaller ones less."""
 ANYWHERE: Final = 0.0
 """Share of a photo that a thing must fill: however small, it may be what the photo is of."""
 SURE: Final = 0.97

@@ -14,7 +14,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 from services.visual_search.embedding.embedder import Embedder, open_embedder
 from services.visual_search.embedding.model_size import size_of
 from services.visual_search.evaluation import calibrating, catalog_photos, lookups, photos
-from services.visual_search.evaluation.fitting import FITTED
+from services.visual_search.evaluation.fitting import FITTED, LOOKS
 from services.visual_search.evaluation.full_pipeline import FullPipeline
 from services.visual_search.evaluation.lookups import Gallery, Query
 from services.visual_search.evaluation.memory import keep_freed_memory
@@ -113,8 +113,17 @@ def calibrate(
             chosen = _set(vitrine, wanted, stack)
             cases += _cases(model, chosen, bar, stack, full=wanted.full)
     fitted, before, after = calibrating.fit_and_measure(cases, Calibration.of(model.card))
-    numbers = {name: float(getattr(fitted, name)) for name in FITTED}
+    names = FITTED if any(one.full for one in several) else LOOKS
+    numbers = _kept(read_card(card) if card else model.card) | {
+        name: float(getattr(fitted, name)) for name in names
+    }
     return Fit(numbers, before, after, _keep(vitrine, model, numbers, after, card))
+
+
+def _kept(card: ModelCard) -> dict[str, float]:
+    """What a card says of the calibration, by names that are still read."""
+    told = card.calibration
+    return {name: told[name] for name in Calibration.__slots__ if name in told}
 
 
 def _set(vitrine: Any, wanted: Wanted, stack: ExitStack) -> _Set:
@@ -242,11 +251,7 @@ def _keep(
     card: Path | None,
 ) -> Path:
     if card is not None:
-        old = read_card(card)
-        kept = {
-            name: old.calibration[name] for name in Calibration.__slots__ if name in old.calibration
-        }
-        write_card(replace(old, calibration=kept | numbers), card)
+        write_card(replace(read_card(card), calibration=numbers), card)
         return card
     return write_calibration(
         model.card, numbers, asdict(measured), vitrine.settings.state_dir / "models"

@@ -31,7 +31,8 @@ class Calibration:
 
     A card's ``calibration``, by the names of these fields, replaces the defaults, which
     were fitted to GroceryStore's validation photos with networks that were not trained on
-    them: against all, eight and one training photo a product, and catalogue pictures.
+    them: against all, eight and one training photo a product, and catalogue pictures. What print
+    counts was chosen on its photos of packages (services/visual_search/README.md, "With print").
 
     Attributes:
         temperature: of the softmax over candidates, in units of cosine.
@@ -42,12 +43,12 @@ class Calibration:
         print_weight: of the log-odds of a place where print of a design is seen, where looks
             do not speak against it.
         print_prior: odds before print that a picture which looks do not know shows a product
-            whose print is seen in it.
+            whose print is seen in it; less the more looks name the same.
         print_alone: odds, where print of one product is seen, that it is on a variant which
             the catalogue lacks.
         print_variants: the same where several products share the print.
-        print_siblings: odds that what looks leave unknown is a sibling which the catalogue
-            lacks, where they as well as print name nothing but products of the design.
+        print_siblings: odds before print, times what looks leave unknown, of a sibling that the
+            catalogue lacks, where looks name only what print names.
         verified: log-odds that 12 agreeing local features give a candidate.
         inliers: further log-odds for each e-fold more of them.
         refuted: log-odds when both pictures are rich in detail and nothing agrees.
@@ -89,7 +90,7 @@ class Calibration:
         return float(self.known_by(np.array([best, best - second, best - others])))
 
     def known_by(self, features: npt.NDArray[np.float64]) -> npt.NDArray[np.float64]:
-        """The same (...) by the features (..., 3).
+        """Probability (...) that pictures show a product of the catalogue, by (..., 3) features.
 
         Args:
             features: the best score, its lead over the second and over the mean of the next ten.

@@ -12,7 +12,12 @@ import numpy as np
 from services.visual_search.index.ranking import Found
 from services.visual_search.local_features.deciding import Claim, Thing
 from services.visual_search.recognition.calibration import Calibration
-from services.visual_search.recognition.print_weights import PrintWeights, of_merit, of_place
+from services.visual_search.recognition.print_weights import (
+    PrintWeights,
+    moved,
+    of_merit,
+    of_place,
+)
 from services.visual_search.recognition.region_answers import Box, Recognized, RegionAnswer
 from services.visual_search.recognition.verification import Agreement
 from shared import geometry
@@ -58,23 +63,23 @@ def with_things(
         return answer
     looks = {one.found.sku: one.probability for one in answer.candidates}
     weights = PrintWeights.of(answer.unknown, _all_but(looks, told), calibration)
-    odds = {sku: one.odds(looks, weights.trust, calibration) for sku, one in told.items()}
-    fresh = [_recognized(one.claim, 0.0) for sku, one in told.items() if sku not in looks]
-    moved = [
-        _moved(one, told[one.found.sku], weights.prior, odds[one.found.sku])
-        if one.found.sku in told
-        else one
-        for one in [*answer.candidates, *fresh]
+    seen = {sku: one.seen(looks, weights.trust, calibration) for sku, one in told.items()}
+    kept = [one for one in answer.candidates if one.found.sku not in told]
+    raised = [
+        _raised(answer, told[sku], moved(looks.get(sku, 0.0), weights.prior, *seen[sku]))
+        for sku in told
     ]
-    lacked = sum(one.lacked(weights, calibration) * odds[sku] for sku, one in told.items())
-    return _shared_out(answer, moved, answer.unknown + lacked)
+    lacked = sum(
+        one.lacked(weights, calibration) * math.exp(sum(seen[sku])) for sku, one in told.items()
+    )
+    return _shared_out(answer, [*kept, *raised], answer.unknown + lacked)
 
 
 def _shared_out(answer: RegionAnswer, moved: Sequence[Recognized], unknown: float) -> RegionAnswer:
     total = sum(one.probability for one in moved) + unknown
     ordered = sorted(moved, key=lambda one: -one.probability)
-    shared = [replace(one, probability=one.probability / total) for one in ordered]
-    return replace(answer, candidates=shared, unknown=unknown / total)
+    shared = [replace(one, probability=float(one.probability / total)) for one in ordered]
+    return replace(answer, candidates=shared, unknown=float(unknown / total))
 
 
 def _all_but(looks: Mapping[str, float], named: Collection[str]) -> float:
@@ -103,8 +108,10 @@ class Told:
         """Whether it is the only product of this design."""
         return len(self.place.claims) == 1
 
-    def odds(self, looks: Mapping[str, float], trust: float, calibration: Calibration) -> float:
-        """That the region shows this product.
+    def seen(
+        self, looks: Mapping[str, float], trust: float, calibration: Calibration
+    ) -> tuple[float, float]:
+        """Log-odds of its place, and the logarithm of its share of it, as far as they count.
 
         Args:
             looks: probability by SKU before print.
@@ -114,7 +121,7 @@ class Told:
         against = _all_but(looks, [sku for sku, _ in self.rivals])
         norm = math.log(sum(math.exp(of_merit(merit, trust)) for _, merit in self.rivals))
         place = of_place(self.place.log_odds, against, calibration)
-        return math.exp(place + of_merit(self.merit, trust) - norm)
+        return place, of_merit(self.merit, trust) - norm
 
     def lacked(self, weights: PrintWeights[float], calibration: Calibration) -> float:
         """Odds before print that it is a variant of this product which the catalogue lacks."""
@@ -129,9 +136,11 @@ def claims_in(box: Box, things: Sequence[Thing], fills: float = FILLS) -> dict[s
     return {one.claim.sku: one for one in sorted(told, key=lambda one: one.claim.log_odds)}
 
 
-def _moved(one: Recognized, told: Told, prior: float, odds: float) -> Recognized:
-    moved = (one.probability + prior) * odds
-    return replace(_recognized(told.claim, moved), found=one.found)
+def _raised(answer: RegionAnswer, told: Told, probability: float) -> Recognized:
+    """The product as print shows it, with the scores that looks gave it."""
+    seen = _recognized(told.claim, probability)
+    by_looks = next((one for one in answer.candidates if one.found.sku == told.claim.sku), seen)
+    return replace(seen, found=by_looks.found)
 
 
 def _recognized(claim: Claim, probability: float) -> Recognized:

@@ -10,12 +10,16 @@ import numpy.typing as npt
 
 from services.visual_search.recognition.calibration import Calibration
 
+# Set on photos of packages, see services/visual_search/README.md, "With print".
 # Log-odds beyond which a place is as good as certain, and siblings are told no surer.
 _MOST_OF_PLACE: Final = 12.0
 _MOST_OF_MERIT: Final = 5.0
+# Power of the odds between siblings where looks know the picture, and how much more where they
+# know nothing of it.
 _SIBLINGS: Final = 0.6
 _SIBLINGS_UNKNOWN: Final = 0.8
-_LEAST: Final = 1e-12
+# Probability, by looks, of the whole catalogue up to which it is chance what they name.
+_CHANCE: Final = 0.01
 
 Values = TypeVar("Values", float, npt.NDArray[np.float64])
 
@@ -26,7 +30,7 @@ class PrintWeights(Generic[Values]):
 
     Of a product that the embedder was not trained on looks may mention any other; so what they
     leave unknown is the prior of products whose print is seen. Photos hold the shelf behind a
-    thing too: the surer looks are of a product that print does not name, the less print counts.
+    thing too: the surer looks are of a product that print does not name there, the less it counts.
     Looks that name the same design as print know it; then what they leave unknown may well be a
     sibling that the catalogue lacks, which print cannot tell.
 
@@ -52,7 +56,7 @@ class PrintWeights(Generic[Values]):
             calibration: what looks and print are worth.
         """
         known = 1 - unknown
-        named = (known - against) / (known + _LEAST)
+        named = np.maximum(0.0, known - against) / (known + _CHANCE)
         return cls(
             trust=_SIBLINGS + _SIBLINGS_UNKNOWN * unknown,
             prior=calibration.print_prior * unknown**2 * (1 - named),
@@ -82,3 +86,20 @@ def of_merit(merit: Values, trust: Values) -> Values:
     """
     bounded: Values = np.maximum(-_MOST_OF_MERIT, merit)
     return trust * bounded
+
+
+def moved(looks: Values, prior: Values, place: Values, share: Values) -> Values:
+    """Probability of a product, times a common factor, once its print is seen.
+
+    A doubtful sighting adds less than a clear one, but does not speak against what looks say.
+
+    Args:
+        looks: probability by looks.
+        prior: as of ``PrintWeights``.
+        place: log-odds of its place, see ``of_place``.
+        share: logarithm of its share among the products of its design, 0 or less.
+    """
+    raised: Values = (looks * np.exp(np.maximum(0.0, place)) + prior * np.exp(place)) * np.exp(
+        share
+    )
+    return raised

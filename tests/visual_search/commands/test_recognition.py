@@ -11,6 +11,7 @@ from dataclasses import replace
 import pytest
 
 from services.visual_search.embedding.embedder import open_embedder
+from services.visual_search.evaluation.fitting import FITTED, LOOKS
 from services.visual_search.evaluation.full_pipeline import ANYWHERE, QUERY_SIDE
 from services.visual_search.evaluation.lookups import MOST_HELD_OUT
 from services.visual_search.local_features.features import PHOTO_SIDE, PICTURE_SIDE
@@ -221,6 +222,21 @@ def test_a_calibration_is_kept_and_taken(vitrine, tmp_path):
     assert told["file"].startswith(str(models))
     fitted = open_embedder("classical", [models]).card.calibration
     assert fitted == told["calibration"] != open_embedder("classical").card.calibration
+
+
+def test_a_fit_by_looks_alone_says_nothing_of_print(vitrine, tmp_path):
+    """What a later version makes of print is not held back by what was never fitted."""
+    path = csv_of(tmp_path, "g.csv", 24, 12)
+    options = ["--gallery", path, "--queries", path, "--pipeline", "embedding", "--json"]
+    told = json.loads(vitrine("calibrate", *options).stdout)["calibration"]
+    assert not [name for name in told if name.startswith("print_")]
+    assert set(LOOKS) <= set(told)
+
+
+def test_help_names_all_that_is_fitted(vitrine):
+    """As the file that is written does."""
+    helped = vitrine("calibrate", "--help").stdout
+    assert [name for name in FITTED if name not in helped] == []
 
 
 def test_a_card_takes_the_calibration_of_its_own_network_only(vitrine, tmp_path):

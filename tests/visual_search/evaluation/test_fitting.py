@@ -7,13 +7,11 @@ import pytest
 
 from services.visual_search.evaluation.calibrating import Labelled, fit_and_measure
 from services.visual_search.evaluation.cases import Case, case_of, no_rivals
-from services.visual_search.evaluation.fitting import answers_to, fit
+from services.visual_search.evaluation.fitting import fit
 from services.visual_search.evaluation.full_pipeline import Evidence
 from services.visual_search.index.ranking import Found
 from services.visual_search.local_features.deciding import Claim, Thing
 from services.visual_search.recognition.calibration import Calibration
-from services.visual_search.recognition.found_things import with_things
-from services.visual_search.recognition.looks import answer_by_looks
 from shared.errors import InvalidInput
 from shared.geometry import WHOLE_IMAGE, box_corners
 
@@ -42,24 +40,6 @@ def drawn(count: int, seed: int, lead: float = 0.2) -> list[Labelled]:
     return cases
 
 
-@pytest.mark.parametrize("weight", [0.2, 1.0])
-def test_the_fit_computes_what_the_pipeline_answers(weight):
-    """The same probabilities, print of a product that looks do not mention included."""
-    found = [
-        Found(sku, "", score, score, sku) for sku, score in zip("ABC", (0.8, 0.7, 0.3), strict=True)
-    ]
-    things = [thing(2.0, B=0.7, C=0.3), thing(1.0, NEW=1.0)]
-    calibration = Calibration(print_weight=weight, gap=3.0)
-    answer = with_things(answer_by_looks(WHOLE_IMAGE, found, calibration), things, calibration)
-    told = {one.found.sku: one.probability for one in answer.candidates}
-    for label in ("A", "B", "C", "NEW"):
-        case = case_of(Evidence(found, things), label)
-        (best,) = answers_to([case], calibration).best
-        assert best == pytest.approx(max(told.values()))
-        assert answers_to([case], calibration).right[0] == (label == max(told, key=told.get))
-        assert answers_to([case], calibration).known[0] == pytest.approx(1 - answer.unknown)
-
-
 def test_a_label_that_nothing_mentions_is_no_case():
     """No calibration could make it right; a stranger always is one."""
     found = [Found("A", "", 0.8, 0.8, "1")]
@@ -74,6 +54,27 @@ def test_a_fit_improves_on_labels_that_it_did_not_see():
     assert after.auroc_unknown > 0.95
     assert fitted != Calibration()
     assert (after.n, after.top1) == (600, 1.0)
+
+
+def with_print(count: int, *, siblings: bool) -> list[Labelled]:
+    """Photos of a pack that looks name, half of them of siblings that the shop lacks, or plain."""
+    found = [Found(sku, "", score, score, sku) for sku, score in (("A", 0.6), ("B", 0.3))]
+    evidence = Evidence(found, [thing(3.0, A=1.0)])
+    strange = evidence if siblings else Evidence(found, [])
+    return [
+        Labelled(case_of(evidence if number % 2 else strange, "A" if number % 2 else ""), "L")
+        for number in range(count)
+    ]
+
+
+def test_strangers_with_the_print_of_what_looks_name_are_learnt():
+    """Siblings that the shop lacks: what looks leave unknown is theirs as soon as print is seen."""
+    before = Calibration()
+    fitted = [
+        fit([one.case for one in with_print(2000, siblings=siblings)], before)
+        for siblings in (False, True)
+    ]
+    assert fitted[0].print_siblings <= before.print_siblings < fitted[1].print_siblings / 3
 
 
 def test_few_queries_move_little():

@@ -87,7 +87,39 @@ def test_looks_that_know_the_design_keep_their_doubt_whether_it_is_this_product(
     knowing = with_things(by_looks(A=0.1), things, CALIBRATION)
     ignorant = with_things(by_looks(B=0.05, C=0.05), things, CALIBRATION)
     assert ignorant.unknown < 0.05
-    assert 0.15 < knowing.unknown < 0.3
+    assert 0.1 < knowing.unknown < 0.3
+
+
+@pytest.mark.parametrize("probability", [1e-14, 1e-6, 1e-3, 1e-2])
+def test_looks_that_hardly_mention_the_product_do_not_speak_against_its_print(probability):
+    """A mention as good as chance says nothing of a design that looks do not know."""
+    answer = with_things(by_looks(A=probability), [printed(9.0, "A")], CALIBRATION)
+    assert answer.candidates[0].probability > 0.9
+    assert 0 <= answer.unknown < 0.1
+
+
+def test_looks_speak_against_what_is_not_named_at_a_place_though_it_is_at_another():
+    """A pack beside the thing has a place of its own."""
+    things = [printed(2.0, "A"), printed(3.0, "B")]
+    against = told(with_things(by_looks(A=0.6), things, CALIBRATION))
+    neither = told(with_things(by_looks(A=0.1), things, CALIBRATION))
+    assert against["A"] > 5 * against["B"]
+    assert neither["B"] > neither["A"]
+
+
+def test_of_two_places_of_a_product_the_clearer_one_counts():
+    """Half hidden behind the first, the second adds nothing and takes nothing away."""
+    clear, doubtful = printed(5.0, "A"), printed(-1.0, "A")
+    expected = told(with_things(by_looks(), [clear], CALIBRATION))
+    for things in ([clear, doubtful], [doubtful, clear]):
+        assert told(with_things(by_looks(), things, CALIBRATION)) == pytest.approx(expected)
+
+
+def test_a_doubtful_sighting_does_not_speak_against_what_looks_say():
+    """It adds less than a clear one, and takes nothing away."""
+    looks = by_looks(A=0.9)
+    doubtful = with_things(looks, [printed(-1.9, "A")], CALIBRATION)
+    assert told(doubtful)["A"] == pytest.approx(0.9, abs=0.02)
 
 
 def test_without_weight_print_only_names():
