@@ -130,11 +130,12 @@ def evaluate(
     side of its product that the gallery may have of siblings only, and print would speak for these.
 
     auroc_unknown is the probability that a known query is held for known rather than a stranger,
-    far_at_95_recall the share of strangers accepted where 95 % of the known are. ece counts known
-    queries and strangers. ms_per_query and ms_per_query_p95 are the median and the 95th
-    percentile of wall milliseconds from the photo's file to the answer, one query at a time,
-    strangers included; ms_per_image is the mean over known queries. hardest names the two labels
-    that are confused most, and how often.
+    far_at_95_recall the share of strangers accepted where 95 % of the known are. ece, the expected
+    calibration error, counts known queries and strangers; ece_floor is what so many answers have
+    on average that are right exactly as often as they say. ms_per_query and ms_per_query_p95 are
+    the median and the 95th percentile of wall milliseconds from the photo's file to the answer,
+    one query at a time, strangers included; ms_per_image is the mean over known queries. hardest
+    names the two labels that are confused most, and how often.
 
     Techniques are compared by their looks: --embedder hog --embedder sift --embedder hsv
     --pipeline embedding. Print, which the full pipeline adds, is the same for all of them.

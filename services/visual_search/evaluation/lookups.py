@@ -25,7 +25,12 @@ from services.visual_search.evaluation.full_pipeline import (
     Seen,
     Without,
 )
-from services.visual_search.evaluation.open_set import auroc, calibration_error, false_accepts
+from services.visual_search.evaluation.open_set import (
+    auroc,
+    calibration_error,
+    calibration_floor,
+    false_accepts,
+)
 from services.visual_search.evaluation.photos import Photo, decoded, read
 from services.visual_search.recognition.calibration import Calibration
 from services.visual_search.recognition.region_answers import RegionAnswer
@@ -80,6 +85,7 @@ class Figures:
         far_at_95_recall: share of strangers accepted where 95 % of the known are.
         ece: expected calibration error of the best product's probability, over known
             queries and strangers, for which no product is right.
+        ece_floor: what it would be, on average, if each were right as often as it says.
         strangers: ``photos`` of labels that the gallery lacks, or ``labels held out``.
         hardest: the two labels that are confused most, and how often; None = none are.
     """
@@ -95,6 +101,7 @@ class Figures:
     auroc_unknown: float | None = None
     far_at_95_recall: float | None = None
     ece: float | None = None
+    ece_floor: float | None = None
     strangers: str | None = None
     hardest: tuple[str, str, int] | None = None
 
@@ -265,6 +272,7 @@ def _figures(
         auroc_unknown=auroc(tally.known, tally.strangers),
         far_at_95_recall=false_accepts(tally.known, tally.strangers),
         ece=calibration_error(tally.told, tally.right),
+        ece_floor=calibration_floor(tally.told),
         strangers=(HELD_OUT if held_out else PHOTOS) if strangers else None,
         hardest=(*pairs[0][0], pairs[0][1]) if pairs else None,
     )

@@ -8,6 +8,7 @@ import numpy as np
 import numpy.typing as npt
 
 _BINS: Final = 15
+_DRAWS: Final = 1000
 
 
 def auroc(known: npt.ArrayLike, strangers: npt.ArrayLike) -> float | None:
@@ -61,3 +62,20 @@ def calibration_error(probabilities: npt.ArrayLike, right: npt.ArrayLike) -> flo
     bins = np.minimum((told * _BINS).astype(np.int64), _BINS - 1)
     gaps = np.bincount(bins, told - true, _BINS)
     return float(np.abs(gaps).sum() / len(told))
+
+
+def calibration_floor(probabilities: npt.ArrayLike) -> float | None:
+    """Calibration error that true probabilities have by chance; None without answers.
+
+    The error is a mean of absolute gaps, so that with few answers it is never 0: the mean of
+    what answers with these very probabilities have that are right exactly as often as they say
+    (Roelofs et al., "Mitigating Bias in Calibration Error Estimation", AISTATS 2022).
+
+    >>> calibration_floor([1.0] * 10), round(calibration_floor([0.5]), 3)
+    (0.0, 0.5)
+    """
+    told = np.asarray(probabilities, np.float64)
+    if not len(told):
+        return None
+    drawn = np.random.default_rng(0).random((_DRAWS, len(told))) < told
+    return float(np.mean([calibration_error(told, right) for right in drawn]))

@@ -26,7 +26,8 @@ from tests.visual_search.pictures import jpeg, pack
 FIGURES = {
     "top1", "top5", "group_top1", "n_gallery", "n_queries", "ms_per_image", "ms_per_query",
     "ms_per_query_p95", "auroc_unknown",
-    "far_at_95_recall", "ece", "strangers", "hardest", "model", "params", "mb", "pipeline",
+    "far_at_95_recall", "ece", "ece_floor", "strangers", "hardest", "model", "params", "mb",
+    "pipeline",
 }  # fmt: skip
 
 

@@ -95,6 +95,7 @@ def test_strangers_in_a_file_are_told_from_what_is_known(folder):
     assert (figures.auroc_unknown, figures.far_at_95_recall) == (1.0, 0.0)
     assert figures.strangers == PHOTOS
     assert 0 <= figures.ece <= 1
+    assert 0 < figures.ece_floor < 0.5
 
 
 def test_leave_one_out_never_finds_the_photo_itself(folder):

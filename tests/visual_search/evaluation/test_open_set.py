@@ -5,14 +5,19 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from services.visual_search.evaluation.open_set import auroc, calibration_error, false_accepts
+from services.visual_search.evaluation.open_set import (
+    auroc,
+    calibration_error,
+    calibration_floor,
+    false_accepts,
+)
 
 
 def test_nothing_to_compare_has_no_figure():
     """None, not 0 or 1."""
     assert auroc([], [0.5]) is auroc([0.5], []) is None
     assert false_accepts([], [0.5]) is false_accepts([0.5], []) is None
-    assert calibration_error([], []) is None
+    assert calibration_error([], []) is calibration_floor([]) is None
 
 
 @pytest.mark.parametrize(
@@ -34,6 +39,16 @@ def test_true_probabilities_have_next_to_none():
     rng = np.random.default_rng(0)
     told = rng.random(20_000)
     assert calibration_error(told, rng.random(20_000) < told) < 0.02
+
+
+def test_the_floor_is_what_true_probabilities_have_and_falls_with_their_number():
+    """On 200 answers as large as an error that matters, on 20,000 not."""
+    rng = np.random.default_rng(1)
+    few, many = rng.random(200), rng.random(20_000)
+    errors = [calibration_error(few, rng.random(200) < few) for _ in range(300)]
+    assert calibration_floor(few) == pytest.approx(np.mean(errors), rel=0.05)
+    assert calibration_floor(many) < 0.02
+    assert calibration_floor(few) > 0.06
 
 
 def test_the_threshold_keeps_the_recall():
