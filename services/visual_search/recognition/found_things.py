@@ -62,12 +62,13 @@ def with_things(
     if not told:
         return answer
     looks = {one.found.sku: one.probability for one in answer.candidates}
+    found = {one.found.sku: one.found for one in answer.candidates}
     weights = PrintWeights.of(answer.unknown, _all_but(looks, told), calibration)
     seen = {sku: one.seen(looks, weights.trust, calibration) for sku, one in told.items()}
     kept = [one for one in answer.candidates if one.found.sku not in told]
     raised = [
-        _raised(answer, told[sku], moved(looks.get(sku, 0.0), weights.prior, *seen[sku]))
-        for sku in told
+        _raised(one, found.get(sku), moved(looks.get(sku, 0.0), weights.prior, *seen[sku]))
+        for sku, one in told.items()
     ]
     lacked = sum(
         one.lacked(weights, calibration) * math.exp(sum(seen[sku])) for sku, one in told.items()
@@ -75,9 +76,11 @@ def with_things(
     return _shared_out(answer, [*kept, *raised], answer.unknown + lacked)
 
 
-def _shared_out(answer: RegionAnswer, moved: Sequence[Recognized], unknown: float) -> RegionAnswer:
-    total = sum(one.probability for one in moved) + unknown
-    ordered = sorted(moved, key=lambda one: -one.probability)
+def _shared_out(
+    answer: RegionAnswer, weighed: Sequence[Recognized], unknown: float
+) -> RegionAnswer:
+    total = sum(one.probability for one in weighed) + unknown
+    ordered = sorted(weighed, key=lambda one: -one.probability)
     shared = [replace(one, probability=float(one.probability / total)) for one in ordered]
     return replace(answer, candidates=shared, unknown=float(unknown / total))
 
@@ -136,11 +139,10 @@ def claims_in(box: Box, things: Sequence[Thing], fills: float = FILLS) -> dict[s
     return {one.claim.sku: one for one in sorted(told, key=lambda one: one.claim.log_odds)}
 
 
-def _raised(answer: RegionAnswer, told: Told, probability: float) -> Recognized:
-    """The product as print shows it, with the scores that looks gave it."""
+def _raised(told: Told, found: Found | None, probability: float) -> Recognized:
+    """The product as print shows it, with the scores that looks gave it if they did."""
     seen = _recognized(told.claim, probability)
-    by_looks = next((one for one in answer.candidates if one.found.sku == told.claim.sku), seen)
-    return replace(seen, found=by_looks.found)
+    return replace(seen, found=found or seen.found)
 
 
 def _recognized(claim: Claim, probability: float) -> Recognized:
