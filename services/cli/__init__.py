@@ -2,6 +2,7 @@
 
 app.py        the command tree
 errors.py     how errors are shown
+help_texts.py help as wide as the terminal
 stack.py      clients of running services, or the same services embedded for one call
 preflight.py, supervising.py, running.py, door.py   ``vitrine run``: what is in the way,
               processes, health, restarts, clean shutdown, the address to open

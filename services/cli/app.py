@@ -13,6 +13,7 @@ import grpc.aio
 import typer
 
 from services.cli.errors import error_as_json, print_error
+from services.cli.help_texts import reflow
 from services.cli.stack import Stack, stderr_console
 from shared.config import read_settings
 from shared.errors import VitrineError
@@ -73,6 +74,7 @@ _COMMANDS = (
 def _mount() -> None:
     for module in _COMMANDS:
         app.add_typer(importlib.import_module(module).app)
+    reflow(app)
 
 
 def _show(error: VitrineError) -> None:
